@@ -41,7 +41,7 @@ class Face:
 
 
 def parse_amount(typed: str, face: Face) -> int | BadAmount:
-    """Micro-dollars of an amount as typed: `40000`, `40,000`, `250k`, `1.5M`, `2B` (tokens), `$20`, `$0.50` (dollars)."""
+    """Micro-dollars of an amount as typed: `40000`, `40,000`, `250k`, `1.5M`, `2B` are tokens, `$0.50` is dollars."""
     text = typed.strip()
     shown = f"`{text[:40].replace('`', '')}`"
     match = TYPED.fullmatch(text)

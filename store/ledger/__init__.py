@@ -1,0 +1,1 @@
+"""The double-entry ledger: holds, transfers, lots, and the proof that they add up."""
