@@ -245,7 +245,9 @@ ask = Table(
     Column("thread_ts", String(32), nullable=False),  # where the answer goes
     Column("client_msg_id", String(64), nullable=True),
     Column("place", String(16), nullable=False),  # channel | thread | dm
-    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("round", Integer, nullable=False, server_default=text("0")),  # 1 and up: asked again by a button
+    Column("asker_id", String(64), nullable=False),  # the Slack id in the event; who that is comes later
+    Column("person_id", ForeignKey("person.id"), nullable=True),
     Column("question", Text, nullable=True),  # cleared when the ask ends
     Column("state", String(16), nullable=False),
     Column("lease_owner", String(64), nullable=True),
@@ -271,7 +273,8 @@ ask = Table(
     Column("ended_at", Utc, nullable=True),
     CheckConstraint(one_of("state", ASK_STATES), name="state"),
     UniqueConstraint("workspace_id", "event_id"),
-    UniqueConstraint("workspace_id", "channel_id", "message_ts"),
+    UniqueConstraint("workspace_id", "channel_id", "message_ts", "round"),
+    UniqueConstraint("workspace_id", "client_msg_id", "round"),
     Index(
         "ix_ask_live",
         "lease_until_at",
