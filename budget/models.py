@@ -1,0 +1,276 @@
+"""The models a company offers, read from its settings.
+
+Either one model from the environment (STIPEND_MODEL with OPENAI_API_KEY and OPENAI_BASE_URL), or a TOML list of several
+(STIPEND_MODELS; `models.example.toml` shows every key). Whatever is wrong is told at once, as sentences.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from budget.model import CapParameter, Model, Models, Timeouts
+from budget.pricing import Price, PriceBook, Unpriced, own_price
+
+__all__ = ["Model", "Models", "Timeouts", "load_models"]
+
+OPENAI_MODEL = "gpt-5-mini"  # when OpenAI's own service is used and STIPEND_MODEL names none
+CONTEXT_TOKENS = 32_768  # when neither the list nor the book says how much a model reads
+NO_SECRET = "none"  # noqa: S105  # sent to servers that want no key, since the SDK demands one
+RESERVED = ("model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
+
+
+class _PriceEntry(_Strict):
+    input: Decimal
+    output: Decimal
+    cached_input: Decimal | None = None
+    cache_write: Decimal | None = None
+
+
+class _Entry(_Strict):
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")
+    model: str | None = Field(default=None, min_length=1)
+    provider: str | None = Field(default=None, min_length=1)
+    base_url: str | None = None
+    key_variable: str | None = None
+    price: _PriceEntry | None = None
+    context_tokens: Tokens | None = None
+    max_output_tokens: Tokens = 16_384
+    cap_parameter: CapParameter | None = None
+    extra: dict[str, object] | None = None
+    connect_s: Seconds = 5
+    first_token_s: Seconds = 90
+    between_tokens_s: Seconds = 45
+    total_s: Seconds = 600
+
+    @field_validator("extra")
+    @classmethod
+    def _sendable(cls, extra: dict[str, object] | None) -> dict[str, object] | None:
+        reserved = [key for key in extra or {} if key in RESERVED]
+        if reserved:
+            raise ValueError(f"{reserved[0]} is set by the bot itself")
+        try:
+            plain: dict[str, object] | None = json.loads(json.dumps(extra, default=float, allow_nan=False))
+        except (TypeError, ValueError):
+            raise ValueError("only texts, numbers, true, false, lists and tables can be sent") from None
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What the entries of a list are completed from."""
+
+    openai_api_key: str | None = field(repr=False)
+    openai_base_url: str | None
+    environ: Mapping[str, str] = field(repr=False)
+    book: PriceBook
+    at: datetime
+    own_book: str = ""  # names the list and its version, for prices of its own
+    source: str = ""  # before every sentence
+
+
+def load_models(
+    *,
+    toml_path: Path | None,
+    default_model: str | None,
+    openai_api_key: str | None,
+    openai_base_url: str | None,
+    environ: Mapping[str, str],
+    book: PriceBook,
+    at: datetime,
+) -> Models | list[str]:
+    """All models on offer, or every problem as a sentence; `at` is the time whose prices apply.
+
+    `environ` is only read for the key variables that the list names. Secrets appear in no sentence.
+    """
+    around = _Around(openai_api_key or None, openai_base_url or None, environ, book, at)
+    if toml_path is None:
+        return _from_environment(default_model or None, around)
+    try:
+        raw = toml_path.read_bytes()
+        tree = tomllib.loads(raw.decode(), parse_float=Decimal)
+    except OSError as error:
+        return [f"The list of models {toml_path} cannot be read: {error.strerror}."]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return [f"The list of models {toml_path} is not valid TOML: {error}."]
+    own_book = f"{toml_path.name} {hashlib.sha256(raw).hexdigest()[:12]}"
+    return _from_list(tree, default_model or None, replace(around, own_book=own_book, source=f"{toml_path.name}: "))
+
+
+def _from_environment(name: str | None, around: _Around) -> Models | list[str]:
+    if name is None and around.openai_base_url:
+        return ["OPENAI_BASE_URL is set, so STIPEND_MODEL must name a model of that server."]
+    entries, problems = _entries([{"name": name or OPENAI_MODEL}], "STIPEND_MODEL: ")
+    models, more = _models(entries, around)
+    return problems + more or Models(models[0].name, tuple(models))
+
+
+def _from_list(tree: dict[str, object], chosen: str | None, around: _Around) -> Models | list[str]:
+    unknown = [f"{around.source}the key {key} is unknown." for key in tree if key not in ("default", "models")]
+    entries, problems = _entries(tree.get("models"), around.source)
+    models, more = _models(entries, around)
+    names = [entry.name for entry in entries]
+    twice = sorted({name for name in names if [other.casefold() for other in names].count(name.casefold()) > 1})
+    doubles = [f"{around.source}the name {name} is given to more than one model." for name in twice]
+    default = _default(names, chosen, tree.get("default"))
+    missing = [] if default else [_no_default(names, chosen or tree.get("default"), bool(chosen), around)]
+    found = unknown + problems + more + doubles + (missing if names else [])
+    return found or Models(default or "", tuple(models))
+
+
+def _default(names: list[str], chosen: str | None, listed: object) -> str | None:
+    wanted = chosen or listed or (names[0] if names else "")
+    return next((name for name in names if name.casefold() == str(wanted).casefold()), None)
+
+
+def _no_default(names: list[str], wanted: object, from_environment: bool, around: _Around) -> str:
+    where = "STIPEND_MODEL" if from_environment else f"{around.source}default"
+    return f"{where} is {wanted}, which the list of models does not have; it has {', '.join(names)}."
+
+
+def _entries(tables: object, source: str) -> tuple[list[_Entry], list[str]]:
+    """The entries that are well formed, and a sentence for each mistake in the others."""
+    if not isinstance(tables, list) or not tables:
+        return [], [f"{source}there is no model in it; each one starts with a line [[models]]."]
+    entries: list[_Entry] = []
+    problems: list[str] = []
+    for place, table in enumerate(tables, 1):
+        try:
+            entries.append(_Entry.model_validate(table))
+        except ValidationError as error:
+            name = table.get("name") if isinstance(table, dict) else None
+            problems += _mistakes(
+                error, f"{source}{f'model {name}' if isinstance(name, str) else f'model no. {place}'}"
+            )
+    return entries, problems
+
+
+def _mistakes(error: ValidationError, where: str) -> list[str]:
+    """One sentence for each mistake, without the values: somebody may have pasted a secret into the wrong place."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [f"{where}: {'.'.join(map(str, each['loc'])) or 'entry'}: {_reason(each)}." for each in found]
+
+
+def _reason(mistake: ErrorDetails) -> str:
+    reasons = {
+        "extra_forbidden": "this key is unknown",
+        "missing": "this key is missing",
+        "string_pattern_mismatch": "use letters, digits and . _ : / - without spaces, at most 100",
+    }
+    return reasons.get(mistake["type"], mistake["msg"])
+
+
+def _models(entries: list[_Entry], around: _Around) -> tuple[list[Model], list[str]]:
+    models: list[Model] = []
+    problems: list[str] = []
+    for entry in entries:
+        made = _model(entry, around)
+        if isinstance(made, Model):
+            models.append(made)
+        else:
+            problems += [f"{around.source}model {entry.name}: {sentence}" for sentence in made]
+    return models, problems
+
+
+def _model(entry: _Entry, around: _Around) -> Model | list[str]:
+    api_name = entry.model or entry.name
+    base_url = (entry.base_url or around.openai_base_url or "").rstrip("/") or None
+    provider = entry.provider or (None if base_url else "openai")
+    secret = _secret(entry, around, base_url)
+    price = _price(entry, api_name, provider, around)
+    problems = [str(each) for each in (_bad_url(base_url), _bad_provider(entry, around)) if each]
+    problems += [each.sentence for each in (secret, price) if isinstance(each, Unpriced | _NoSecret)]
+    if problems or isinstance(secret, _NoSecret) or isinstance(price, Unpriced):
+        return problems
+    return Model(
+        name=entry.name,
+        api_name=api_name,
+        provider=provider,
+        base_url=base_url,
+        secret=secret,
+        price=price,
+        context_tokens=entry.context_tokens or _known_context(entry, api_name, provider, around),
+        max_output_tokens=entry.max_output_tokens,
+        timeouts=Timeouts(entry.connect_s, entry.first_token_s, entry.between_tokens_s, entry.total_s),
+        cap_parameter=entry.cap_parameter or ("max_completion_tokens" if _is_openai(base_url) else "max_tokens"),
+        extra=entry.extra if entry.extra is not None else ({"service_tier": "default"} if _is_openai(base_url) else {}),
+        book=None if entry.price else around.book,
+    )
+
+
+def _known_context(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> int:
+    known = None if entry.price else around.book.context_tokens(api_name, provider)
+    return known or CONTEXT_TOKENS
+
+
+def _is_openai(base_url: str | None) -> bool:
+    """OpenAI's own service: wants the newer cap, and is told to use the tier whose prices are in the book."""
+    return base_url is None or (urlsplit(base_url).hostname or "").endswith("openai.com")
+
+
+def _bad_url(base_url: str | None) -> str | None:
+    if base_url is None:
+        return None
+    try:
+        parts = urlsplit(base_url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good = False
+    if good and not parts.query and not parts.username:
+        return None
+    return "base_url must look like https://host/v1 (OPENAI_BASE_URL too)."
+
+
+def _bad_provider(entry: _Entry, around: _Around) -> str | None:
+    if entry.price or entry.provider is None or around.book.knows_provider(entry.provider):
+        return None
+    return f"provider = {entry.provider} is not in the price book: correct it, or give prices."
+
+
+@dataclass(frozen=True, slots=True)
+class _NoSecret:
+    sentence: str
+
+
+def _secret(entry: _Entry, around: _Around, base_url: str | None) -> str | _NoSecret:
+    """From the variable the entry names; else OPENAI_API_KEY, unless the entry has a server of its own."""
+    if entry.key_variable:
+        found = around.environ.get(entry.key_variable)
+        if entry.key_variable == "OPENAI_API_KEY":
+            found = found or around.openai_api_key
+        return found or _NoSecret(f"its key is not set: set the variable {entry.key_variable}.")
+    if entry.base_url:
+        return NO_SECRET  # never send OpenAI's key to somebody else's server
+    if base_url:
+        return around.openai_api_key or NO_SECRET
+    return around.openai_api_key or _NoSecret("its key is not set: set OPENAI_API_KEY.")
+
+
+def _price(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> Price | Unpriced:
+    own = entry.price
+    if own is None:
+        return around.book.price(api_name, provider, around.at)
+    return own_price(
+        around.own_book,
+        input_usd=own.input,
+        output_usd=own.output,
+        cached_input_usd=own.cached_input,
+        cache_write_usd=own.cache_write,
+    )
