@@ -1,0 +1,181 @@
+"""Commands as plain values: what someone asked for, once read. Ids of people and channels are the platform's."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRef:
+    """Someone who was mentioned; `label` is the name the platform sent along, if any."""
+
+    id: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamRef:
+    """A team by the name that was typed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The company's pool."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRef:
+    """A channel that was mentioned."""
+
+    id: str
+    label: str = ""
+
+
+Party = PersonRef | TeamRef | Company
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`/tokens` alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowBalance:
+    """None: one's own."""
+
+    of: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHistory:
+    """None: one's own."""
+
+    of: PersonRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowModels:
+    """Which models there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseModel:
+    """None: the company's default."""
+
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHelp:
+    """`command` is the name of a known command, or None for all."""
+
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Give from the giver's pool; `until`: usable to the end of that day, in the workspace's zone."""
+
+    to: PersonRef | TeamRef
+    amount_micros: int
+    reason: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move between two accounts."""
+
+    amount_micros: int
+    source: Party
+    target: Party
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """New budget for the company's pool."""
+
+    amount_micros: int
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTeams:
+    """The teams one may see."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTeam:
+    """One team."""
+
+    team: TeamRef
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTeam:
+    """A new team."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddMembers:
+    """Put people into a team."""
+
+    team: TeamRef
+    people: tuple[PersonRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMembers:
+    """Take people out of a team."""
+
+    team: TeamRef
+    people: tuple[PersonRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SetManager:
+    """Make someone a manager of a team."""
+
+    team: TeamRef
+    person: PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class BindChannel:
+    """Where the team's posts go."""
+
+    team: TeamRef
+    channel: ChannelRef
+
+
+@dataclass(frozen=True, slots=True)
+class SetPool:
+    """Whether the team's pool pays when a member's wallet is empty."""
+
+    team: TeamRef
+    on: bool
+
+
+TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel | SetPool
+MoneyChange = Grant | Move | Fund
+Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam
+Command = Look | ChooseModel | MoneyChange | TeamChange
+
+
+def people_in(command: Command) -> tuple[PersonRef, ...]:
+    """Everyone a command mentions."""
+    match command:
+        case ShowBalance(of=PersonRef() as person) | ShowHistory(of=PersonRef() as person):
+            return (person,)
+        case Grant(to=PersonRef() as person) | SetManager(person=person):
+            return (person,)
+        case Move(source=source, target=target):
+            return tuple(party for party in (source, target) if isinstance(party, PersonRef))
+        case AddMembers(people=people) | RemoveMembers(people=people):
+            return people
+        case _:
+            return ()

@@ -1,0 +1,104 @@
+"""Every command there is: how it is written, an example, what it does, whom it is for. Help and errors read it here."""
+
+import difflib
+from dataclasses import dataclass
+from enum import Enum
+
+
+class For(Enum):
+    """Whom a command is for; help shows people what is for them first."""
+
+    EVERYONE = "everyone"
+    MANAGERS = "managers"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command. `forms` are its grammar, `example` a line that works as it is (with the right names)."""
+
+    name: str
+    forms: tuple[str, ...]
+    example: str
+    does: str
+    who: For
+
+
+COMMANDS = (
+    Entry(
+        "balance",
+        ("balance [@person | TEAM | company]",),
+        "balance",
+        "What you have, what is held for answers under way, and how long it lasts.",
+        For.EVERYONE,
+    ),
+    Entry(
+        "history",
+        ("history [@person]",),
+        "history",
+        "The last ten movements: grants, questions, what was given back.",
+        For.EVERYONE,
+    ),
+    Entry("models", ("models",), "models", "The models, and what a typical question costs with each.", For.EVERYONE),
+    Entry(
+        "model",
+        ("model NAME", "model default"),
+        "model default",
+        "Which model answers you. `default` goes back to the company's choice.",
+        For.EVERYONE,
+    ),
+    Entry("help", ("help [COMMAND]",), "help grant", "All commands, or one of them with an example.", For.EVERYONE),
+    Entry(
+        "grant",
+        ("grant @person|TEAM AMOUNT [for REASON] [until YYYY-MM-DD]",),
+        "grant @ada 250k for the on-call week",
+        "Give from your team's pool to one of its members; admins give from the company's pool, to teams as well.",
+        For.MANAGERS,
+    ),
+    Entry(
+        "move",
+        ("move AMOUNT from SOURCE to TARGET [for REASON]",),
+        "move $5 from platform to @ada for the migration",
+        "Move between a team's pool and its members. SOURCE and TARGET: `@person`, a team's name, or `company`.",
+        For.MANAGERS,
+    ),
+    Entry(
+        "team",
+        (
+            "team",
+            "team NAME",
+            "team create NAME",
+            "team add NAME @person…",
+            "team remove NAME @person…",
+            "team manager NAME @person",
+            "team channel NAME #channel",
+            "team pool NAME on|off",
+        ),
+        'team create "Data Platform"',
+        "Your teams, or one of them. Admins create teams, set who is in them and who manages them; `pool` says whether "
+        "the team's pool pays when a member's own balance is empty.",
+        For.EVERYONE,
+    ),
+    Entry(
+        "fund",
+        ("fund AMOUNT [for REASON]",),
+        "fund $500 for the fourth quarter",
+        "Put new budget into the company's pool.",
+        For.ADMINS,
+    ),
+)
+BY_NAME = {entry.name: entry for entry in COMMANDS}
+TEAM_EXAMPLES = {
+    "create": 'team create "Data Platform"',
+    "add": "team add platform @ada @grace",
+    "remove": "team remove platform @ada",
+    "manager": "team manager platform @grace",
+    "channel": "team channel platform #platform",
+    "pool": "team pool platform on",
+}
+
+
+def nearest(typed: str, names: tuple[str, ...] = tuple(BY_NAME)) -> str | None:
+    """The name most like what was typed, if any is like it at all."""
+    close = difflib.get_close_matches(typed.casefold(), names, n=1, cutoff=0.6)
+    return close[0] if close else None

@@ -1,0 +1,150 @@
+"""From words to a command. Nothing is guessed: what does not fit is a `Misread` with a sentence and an example."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from budget import typed
+from budget.money import Face
+from handlers.commands import parts
+from handlers.commands.catalogue import BY_NAME, nearest
+from handlers.commands.parts import Misread, code
+from handlers.commands.teams import parse_team
+from handlers.commands.words import Word, shown
+
+Parser = Callable[[Sequence[Word], Face], typed.Command | Misread]
+
+
+def parse(words: Sequence[Word], face: Face) -> typed.Command | Misread:
+    """The command that was typed after `/tokens`."""
+    if words and shown(words[0]).casefold() == "/tokens":
+        words = words[1:]
+    if not words:
+        return typed.Overview()
+    name = shown(words[0]).casefold()
+    parser = PARSERS.get(name)
+    if parser is None:
+        return unknown(shown(words[0]))
+    command = parser(words[1:], face)
+    if isinstance(command, Misread) and not command.example:
+        return replace(command, example=BY_NAME[name].example)
+    return command
+
+
+def unknown(name: str) -> Misread:
+    """No such command: the nearest one, if any, with an example of it."""
+    near = nearest(name)
+    if near is None:
+        return Misread(f"There is no command {code(name)}; `/tokens help` shows all of them.", "help")
+    return Misread(f"There is no command {code(name)}; the nearest is `{near}`.", BY_NAME[near].example)
+
+
+def parse_balance(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`balance [@person | TEAM | company]`"""
+    if not words:
+        return typed.ShowBalance()
+    if len(words) > 1:
+        return several_words(words)
+    party = parts.party(words[0])
+    return party if isinstance(party, Misread) else typed.ShowBalance(party)
+
+
+def parse_history(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`history [@person]`"""
+    if not words:
+        return typed.ShowHistory()
+    if len(words) > 1:
+        return trailing(words[1:])
+    person = parts.person(words[0])
+    return person if isinstance(person, Misread) else typed.ShowHistory(person)
+
+
+def parse_models(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`models`"""
+    return trailing(words) if words else typed.ShowModels()
+
+
+def parse_model(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`model NAME`, `model default`; `model` alone looks."""
+    if not words:
+        return typed.ShowModels()
+    if len(words) > 1:
+        return trailing(words[1:])
+    name = shown(words[0]).strip('"')
+    return typed.ChooseModel(None if name.casefold() == "default" else name)
+
+
+def parse_help(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`help [COMMAND]`"""
+    if not words:
+        return typed.ShowHelp()
+    name = shown(words[0]).casefold().removeprefix("/tokens").strip()
+    return typed.ShowHelp(name) if name in BY_NAME else unknown(shown(words[0]))
+
+
+def parse_grant(words: Sequence[Word], face: Face) -> typed.Command | Misread:
+    """`grant @person|TEAM AMOUNT [for REASON] [until YYYY-MM-DD]`"""
+    if len(words) < 2:
+        return Misread("Say who gets it, and how much.")
+    if not isinstance(parts.amount(words[0], face), Misread):
+        return Misread("First who gets it, then the amount.")
+    to = parts.party(words[0])
+    if isinstance(to, typed.Company):
+        return Misread("New budget for the company's pool comes from `fund`, and what others have from `move`.")
+    if isinstance(to, Misread):
+        return to
+    amount = parts.amount(words[1], face)
+    if isinstance(amount, Misread):
+        return amount
+    tail = parts.tail(words[2:], may_end=True)
+    return tail if isinstance(tail, Misread) else typed.Grant(to, amount, tail.reason, tail.until)
+
+
+def parse_move(words: Sequence[Word], face: Face) -> typed.Command | Misread:
+    """`move AMOUNT from SOURCE to TARGET [for REASON]`"""
+    if len(words) < 5 or not parts.is_keyword(words[1], "from") or not parts.is_keyword(words[3], "to"):
+        return Misread("Say how much, `from` whom and `to` whom, in this order.")
+    amount = parts.amount(words[0], face)
+    if isinstance(amount, Misread):
+        return amount
+    source, target = parts.party(words[2]), parts.party(words[4])
+    if isinstance(source, Misread):
+        return source
+    if isinstance(target, Misread):
+        return target
+    tail = parts.tail(words[5:], may_end=False)
+    return tail if isinstance(tail, Misread) else typed.Move(amount, source, target, tail.reason)
+
+
+def parse_fund(words: Sequence[Word], face: Face) -> typed.Command | Misread:
+    """`fund AMOUNT [for REASON]`"""
+    if not words:
+        return Misread("Say how much.")
+    amount = parts.amount(words[0], face)
+    if isinstance(amount, Misread):
+        return amount
+    tail = parts.tail(words[1:], may_end=False)
+    return tail if isinstance(tail, Misread) else typed.Fund(amount, tail.reason)
+
+
+def trailing(words: Sequence[Word]) -> Misread:
+    """Something is left that means nothing here."""
+    return Misread(f"I understand all but {code(' '.join(map(shown, words)))}.")
+
+
+def several_words(words: Sequence[Word]) -> Misread:
+    """Perhaps a name of several words."""
+    name = " ".join(map(shown, words))
+    return Misread(f"I can read one name, not {code(name)}: put a name of several words in quotes.")
+
+
+PARSERS: dict[str, Parser] = {
+    "balance": parse_balance,
+    "history": parse_history,
+    "models": parse_models,
+    "model": parse_model,
+    "help": parse_help,
+    "grant": parse_grant,
+    "move": parse_move,
+    "fund": parse_fund,
+    "team": parse_team,
+}

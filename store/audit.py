@@ -1,0 +1,55 @@
+"""Who changed money, rights or policy, from where, and from what to what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select
+
+from store.tables import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change. `origin` is the edge it came through: slack:command, slack:home, cli, clock."""
+
+    at: datetime
+    actor_id: str | None
+    origin: str
+    action: str
+    target: str
+    old: str | None
+    new: str | None
+
+
+def record(
+    conn: Connection,
+    *,
+    workspace_id: str,
+    at: datetime,
+    actor_id: str | None,
+    origin: str,
+    action: str,
+    target: str,
+    old: str | None,
+    new: str | None,
+) -> None:
+    """Write a change down, in the transaction that makes it. `actor_id` None: the system did it by itself."""
+    conn.execute(
+        insert(audit).values(
+            workspace_id=workspace_id,
+            at=at,
+            actor_id=actor_id,
+            origin=origin,
+            action=action,
+            target=target,
+            old=old,
+            new=new,
+        )
+    )
+
+
+def recent(conn: Connection, workspace_id: str, limit: int) -> list[Entry]:
+    """The last changes, newest first."""
+    columns = (audit.c.at, audit.c.actor_id, audit.c.origin, audit.c.action, audit.c.target, audit.c.old, audit.c.new)
+    newest = select(*columns).where(audit.c.workspace_id == workspace_id).order_by(audit.c.id.desc()).limit(limit)
+    return [Entry(*row) for row in conn.execute(newest)]
