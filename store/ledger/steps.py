@@ -67,10 +67,14 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Close a hold without charge: the call surely did not reach the model."""
+    """Close a hold without charge: the call surely did not reach the model.
+
+    `only_open`: leave a dispatched hold alone (answered by `Closed`); for whoever cannot know that nobody called.
+    """
 
     key: str
     at: datetime
+    only_open: bool = False
     then: Writes = ()
 
 

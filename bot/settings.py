@@ -1,0 +1,121 @@
+"""Settings from the environment, checked at start, with every problem told at once."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from budget.money import BadAmount, Face, parse_amount
+
+SLACK_API_URL = "https://slack.com/api/"
+
+
+class Settings(BaseSettings):
+    """What the environment says. Field aliases are the variables' names; secrets never show in a repr."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=False)
+
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_api_url: str = Field(SLACK_API_URL, alias="SLACK_API_URL")
+    database_url: SecretStr = Field(SecretStr("sqlite:///stipend.db"), alias="DATABASE_URL")
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(None, alias="OPENAI_BASE_URL")
+    model: str | None = Field(None, alias="STIPEND_MODEL")
+    models: Path | None = Field(None, alias="STIPEND_MODELS")
+    admins: Annotated[frozenset[str], NoDecode] = Field(frozenset(), alias="STIPEND_ADMINS")
+    timezone: str = Field("UTC", alias="STIPEND_TIMEZONE")
+    starter_grant: str = Field("0", alias="STIPEND_STARTER_GRANT")
+    token_usd_per_million: Decimal = Field(
+        Decimal(1), alias="STIPEND_TOKEN_USD_PER_MILLION", gt=0, le=1000, max_digits=12, decimal_places=6
+    )
+    min_output_tokens: int = Field(256, alias="STIPEND_MIN_OUTPUT_TOKENS", ge=1, le=100_000)
+    max_output_tokens: int = Field(4_096, alias="STIPEND_MAX_OUTPUT_TOKENS", ge=1, le=1_000_000)
+    thread_tokens: int = Field(16_000, alias="STIPEND_THREAD_TOKENS", ge=0, le=1_000_000)
+    wait_for_holds_s: float = Field(5.0, alias="STIPEND_WAIT_FOR_HOLDS_S", ge=0, le=60)
+    lease_s: float = Field(60.0, alias="STIPEND_LEASE_S", ge=2, le=3600)
+    drain_s: float = Field(20.0, alias="STIPEND_DRAIN_S", ge=0, le=600)
+    log_format: Literal["console", "json"] = Field("console", alias="STIPEND_LOG_FORMAT")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="STIPEND_LOG_LEVEL")
+
+    @field_validator("admins", mode="before")
+    @classmethod
+    def _split(cls, typed: object) -> object:
+        if not isinstance(typed, str):
+            return typed
+        names = [name.strip() for name in typed.replace(";", ",").split(",") if name.strip()]
+        return frozenset(name.lower() if "@" in name else name for name in names)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        if name not in available_timezones():
+            raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin")
+        return name
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _with_slash(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("write an address that begins with https://")
+        return url if url.endswith("/") else url + "/"
+
+    @field_validator("slack_bot_token", "slack_app_token")
+    @classmethod
+    def _right_kind(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        start = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
+        if secret and not secret.get_secret_value().startswith(start):
+            raise ValueError(f"this token begins with {start}; the value set here does not")
+        return secret
+
+    @model_validator(mode="after")
+    def _minimum_below_maximum(self) -> "Settings":
+        if self.min_output_tokens > self.max_output_tokens:
+            raise ValueError("STIPEND_MIN_OUTPUT_TOKENS must not be above STIPEND_MAX_OUTPUT_TOKENS")
+        return self
+
+    @property
+    def face(self) -> Face:
+        """What a token is worth."""
+        return Face(self.token_usd_per_million)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's zone."""
+        return ZoneInfo(self.timezone)
+
+    def starter_grant_micros(self) -> int | BadAmount:
+        """The starter grant in micro-dollars; 0: none."""
+        return 0 if self.starter_grant.strip() in ("0", "$0") else parse_amount(self.starter_grant, self.face)
+
+
+def load(*, needs_slack: bool) -> Settings | list[str]:
+    """The settings, or every problem as a sentence that names its variable."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        return [_sentence(detail) for detail in error.errors(include_input=False, include_url=False)]
+    problems = []
+    starter = settings.starter_grant_micros()
+    if isinstance(starter, BadAmount):
+        problems.append(f"STIPEND_STARTER_GRANT: {starter.sentence}")
+    if needs_slack:
+        problems += [
+            f"{name} is not set; {where}."
+            for name, value, where in (
+                ("SLACK_BOT_TOKEN", settings.slack_bot_token, "copy it from your app's page, OAuth & Permissions"),
+                ("SLACK_APP_TOKEN", settings.slack_app_token, "make one on your app's page with connections:write"),
+            )
+            if value is None
+        ]
+    return problems or settings
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    name = str(detail["loc"][0]) if detail["loc"] else ""
+    reason = detail["msg"].removeprefix("Value error, ")
+    return f"{name}: {reason}." if name else f"{reason}."

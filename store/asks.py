@@ -1,0 +1,207 @@
+"""Asks: written down once, leased to one worker, ended once.
+
+A lease says who works on an ask until when. Whoever finds it lapsed may take the ask over; what a worker may then do is
+decided by the hold (dispatched or not), never by the lease alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from store.database import Connection
+from store.ledger.steps import HoldState, Write
+from store.tables import ask
+
+LIVE = ("received", "held", "streaming")
+
+
+@dataclass(frozen=True, slots=True)
+class NewAsk:
+    """A question as it came in. `round` is 0, or counts the times it was asked again by a button."""
+
+    id: str
+    workspace_id: str
+    event_id: str
+    channel_id: str
+    message_ts: str
+    thread_ts: str
+    client_msg_id: str | None
+    place: str  # channel | thread | dm
+    asker_id: str
+    question: str
+    round: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An ask as it stands."""
+
+    id: str
+    workspace_id: str
+    channel_id: str
+    message_ts: str
+    thread_ts: str
+    place: str
+    asker_id: str
+    person_id: str | None
+    question: str | None
+    round: int
+    state: str
+    attempts: int
+    account_id: str | None
+    hold_key: str | None
+    model: str | None
+    price: str | None
+    bound_micros: int | None
+    cap_tokens: int | None
+    input_tokens: int | None
+    output_tokens: int | None
+    cost_micros: int | None
+    estimated: bool
+    outcome: str | None
+    reply_ts: str | None
+    told_at: datetime | None
+    created_at: datetime
+
+
+COLUMNS = tuple(ask.c[name] for name in Ask.__slots__)
+
+
+def _ask(row: Row[Any]) -> Ask:
+    return Ask(**row._mapping)
+
+
+def record(conn: Connection, new: NewAsk, *, at: datetime, lease_owner: str, lease_until_at: datetime) -> bool:
+    """Write a question down; False when it is there already, under any of its keys."""
+    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
+    values = {name: getattr(new, name) for name in NewAsk.__slots__}
+    statement = make(ask).values(
+        **values, state="received", created_at=at, lease_owner=lease_owner, lease_until_at=lease_until_at
+    )
+    return conn.execute(statement.on_conflict_do_nothing()).rowcount == 1
+
+
+def get(conn: Connection, ask_id: str) -> Ask | None:
+    """One ask."""
+    row = conn.execute(select(*COLUMNS).where(ask.c.id == ask_id)).one_or_none()
+    return None if row is None else _ask(row)
+
+
+def claim_lapsed(
+    conn: Connection, *, at: datetime, lease_owner: str, lease_until_at: datetime, limit: int
+) -> Sequence[Ask]:
+    """Take over asks whose lease lapsed and which are not over: not ended, or ended without the asker being told."""
+    due = (
+        select(ask.c.id)
+        .where(ask.c.lease_until_at < at, or_(ask.c.state.in_(LIVE), ask.c.told_at.is_(None)))
+        .order_by(ask.c.lease_until_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(ask)
+        .where(ask.c.id.in_(due.scalar_subquery()))
+        .values(lease_owner=lease_owner, lease_until_at=lease_until_at, attempts=ask.c.attempts + 1)
+        .returning(*COLUMNS)
+    )
+    return [_ask(row) for row in conn.execute(taken)]
+
+
+def renew(conn: Connection, ask_ids: Sequence[str], *, lease_owner: str, lease_until_at: datetime) -> set[str]:
+    """Keep the leases of these asks; the ids that are still this worker's."""
+    kept = (
+        update(ask)
+        .where(ask.c.id.in_(ask_ids), ask.c.lease_owner == lease_owner)
+        .values(lease_until_at=lease_until_at)
+        .returning(ask.c.id)
+    )
+    return set(conn.execute(kept).scalars())
+
+
+def hand_over(conn: Connection, ask_ids: Sequence[str], *, lease_owner: str, at: datetime) -> None:
+    """Let go of these asks, so that another worker takes them up at once."""
+    conn.execute(update(ask).where(ask.c.id.in_(ask_ids), ask.c.lease_owner == lease_owner).values(lease_until_at=at))
+
+
+_MINE = and_(ask.c.id == bindparam("ask_id"), ask.c.state.in_(LIVE))
+
+
+def _setter(table: Table, *columns: str) -> Any:
+    return update(table).where(_MINE).values({name: bindparam(f"new_{name}") for name in columns})
+
+
+_HELD = _setter(ask, "state", "person_id", "account_id", "hold_key", "model", "price", "price_book", "bound_micros")
+_STREAMING = _setter(ask, "state", "bound_micros", "cap_tokens")
+_ENDED = _setter(
+    ask, "state", "outcome", "question", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
+    "cost_micros", "estimated", "ended_at",
+)  # fmt: skip
+_ENDED_EARLY = _setter(ask, "state", "outcome", "question", "person_id", "model", "ended_at")
+
+
+def _write(statement: Any, ask_id: str, values: dict[str, Any]) -> Write:
+    return Write(statement, {"ask_id": ask_id, **{f"new_{name}": value for name, value in values.items()}})
+
+
+def mark_held(
+    ask_id: str, *, person_id: str, account_id: str, hold_key: str, model: str, price: str, price_book: str,
+    bound_micros: int,
+) -> Write:  # fmt: skip
+    """To be written with the hold."""
+    values = dict(
+        state="held", person_id=person_id, account_id=account_id, hold_key=hold_key, model=model, price=price,
+        price_book=price_book, bound_micros=bound_micros,
+    )  # fmt: skip
+    return _write(_HELD, ask_id, values)
+
+
+def mark_streaming(ask_id: str, *, bound_micros: int, cap_tokens: int) -> Write:
+    """To be written with the dispatch: what was held in the end, and the output cap that it buys."""
+    return _write(_STREAMING, ask_id, {"state": "streaming", "bound_micros": bound_micros, "cap_tokens": cap_tokens})
+
+
+def mark_ended(
+    ask_id: str, *, state: str, outcome: str, cost_micros: int, estimated: bool, at: datetime,
+    input_tokens: int | None = None, cache_read_tokens: int | None = None, cache_write_tokens: int | None = None,
+    output_tokens: int | None = None,
+) -> Write:  # fmt: skip
+    """To be written with the settlement or release. Clears the question's text."""
+    values = dict(
+        state=state, outcome=outcome, question=None, cost_micros=cost_micros, estimated=estimated, ended_at=at,
+        input_tokens=input_tokens, cache_read_tokens=cache_read_tokens, cache_write_tokens=cache_write_tokens,
+        output_tokens=output_tokens,
+    )  # fmt: skip
+    return _write(_ENDED, ask_id, values)
+
+
+def end_early(
+    conn: Connection, ask_id: str, *, state: str, outcome: str, person_id: str | None, model: str | None, at: datetime
+) -> bool:
+    """End an ask that holds nothing (refused, or failed before a hold); False when it had ended before."""
+    values = dict(state=state, outcome=outcome, question=None, person_id=person_id, model=model, ended_at=at)
+    write = _write(_ENDED_EARLY, ask_id, values)
+    return conn.execute(write.statement, dict(write.values)).rowcount == 1
+
+
+def end_charged(conn: Connection, ask_id: str, hold: HoldState, at: datetime) -> bool:
+    """End an ask whose hold was closed behind its back, with what that charged; False when it had ended before."""
+    write = mark_ended(
+        ask_id, state="failed", outcome="interrupted", cost_micros=hold.actual_micros or 0, estimated=hold.estimated,
+        at=at,
+    )  # fmt: skip
+    return conn.execute(write.statement, dict(write.values)).rowcount == 1
+
+
+def note_reply(conn: Connection, ask_id: str, reply_ts: str) -> None:
+    """Where the answer is (or began): whoever takes over finds it there."""
+    conn.execute(update(ask).where(ask.c.id == ask_id).values(reply_ts=reply_ts))
+
+
+def mark_told(conn: Connection, ask_id: str, at: datetime) -> bool:
+    """The asker was shown the end; False when that was noted before."""
+    return conn.execute(update(ask).where(ask.c.id == ask_id, ask.c.told_at.is_(None)).values(told_at=at)).rowcount == 1
