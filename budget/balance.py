@@ -1,0 +1,179 @@
+"""Looking: what someone has, what it lasts for, what went through it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from budget.house import House
+from budget.models import Model
+from budget.outcome import No
+from budget.places import Place, of_person, of_team, place
+from budget.rights import Action, Relation, Role, Standing, standing
+from budget.typed import Company, Party, PersonRef
+from store import history, people, teams
+from store.accounts import balance
+from store.database import Connection
+from store.history import AskSeen, Movement
+from store.ledger.steps import Balance
+from store.people import Person
+
+PACE = timedelta(days=7)
+DAY = timedelta(days=1)
+FARTHEST = timedelta(days=365)
+MOVEMENTS = 10
+ASKS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    """How long a balance lasts: at the pace of the last week if there is one, else in typical questions.
+
+    `empty_at` None with a pace: not within a year.
+    """
+
+    day_micros: int | None
+    empty_at: datetime | None
+    questions: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A place with what is on it."""
+
+    place: Place
+    balance: Balance
+    lasts: Lasts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Someone's own view: their wallet, the pools that pay when it is empty, the pools they manage, the company's."""
+
+    person: Person
+    role: Role
+    wallet: Seen
+    model: Model
+    own_choice: bool
+    backing: Sequence[Seen]
+    managed: Sequence[Seen]
+    company: Seen | None
+    asks: Sequence[AskSeen]
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The last movements of someone's wallet, newest first."""
+
+    person: Person
+    own: bool
+    movements: Sequence[Movement]
+    balance: Balance
+
+
+def model_of(house: House, person: Person) -> Model:
+    """The model that answers someone: their choice while it is on offer, else the default."""
+    chosen = house.models.get(person.model) if person.model else None
+    return chosen or house.models.default_model()
+
+
+async def overview(house: House, person_id: str) -> Overview:
+    """Everything about someone that they see at a glance."""
+    at = house.now()
+    return await house.database.read(lambda conn: read_overview(conn, house, person_id, at))
+
+
+def read_overview(conn: Connection, house: House, person_id: str, at: datetime) -> Overview:
+    """`overview` within a transaction."""
+    person = people.person(conn, person_id)
+    assert person is not None, "whoever looks was met before"
+    actor, model = standing(conn, person), model_of(house, person)
+    joined = [(of_team(actor, team), team, role) for team, role in teams.memberships(conn, person.id)]
+    company = place(conn, actor, Company()) if actor.role is Role.ADMIN else None
+    return Overview(
+        person=person,
+        role=actor.role,
+        wallet=look(conn, of_person(conn, actor, person), model, at),
+        model=model,
+        own_choice=person.model is not None and house.models.get(person.model) is not None,
+        backing=[look(conn, pool, model, at) for pool, team, _ in joined if team.pool_for_members],
+        managed=[look(conn, pool, model, at) for pool, _, role in joined if role == "manager"],
+        company=look(conn, company, model, at) if isinstance(company, Place) else None,
+        asks=history.asks(conn, person.id, ASKS),
+    )
+
+
+async def balance_of(house: House, person_id: str, of: Party) -> Seen | No:
+    """What someone, a team or the company has, if the person may see it."""
+    at = house.now()
+
+    def work(conn: Connection) -> Seen | No:
+        actor = known(conn, person_id)
+        found = place(conn, actor, of)
+        if isinstance(found, No):
+            return found
+        if not actor.may(Action.BALANCE, found.relation):
+            return No(balance_refusal(found))
+        model = model_of(house, found.person) if found.person else house.models.default_model()
+        return look(conn, found, model, at)
+
+    return await house.database.read(work)
+
+
+def balance_refusal(found: Place) -> str:
+    """Why it stays hidden."""
+    if found.person is not None:
+        return f"What {found.name} has is for {found.name}, the managers of their teams and admins to see."
+    if found.relation is Relation.COMPANY:
+        return "What the company pool has is for admins to see."
+    return f"What {found.name} has is for the team's people and admins to see."
+
+
+async def history_of(house: House, person_id: str, of: PersonRef | None) -> History | No:
+    """The last movements of one's own wallet, or of another's if the person may see it."""
+
+    def work(conn: Connection) -> History | No:
+        actor = known(conn, person_id)
+        found = of_person(conn, actor, actor.person) if of is None else place(conn, actor, of)
+        if isinstance(found, No):
+            return found
+        assert found.person is not None, "a person was named"
+        if not actor.may(Action.HISTORY, found.relation):
+            return No(f"The history of {found.name} is for {found.name} and admins to see.")
+        own = found.relation is Relation.SELF
+        moves = history.movements(conn, found.account_id, MOVEMENTS)
+        return History(found.person, own, moves, on(conn, found.account_id))
+
+    return await house.database.read(work)
+
+
+def known(conn: Connection, person_id: str) -> Standing:
+    """The standing of someone who was met before."""
+    person = people.person(conn, person_id)
+    assert person is not None, "whoever acts was met before"
+    return standing(conn, person)
+
+
+def on(conn: Connection, account_id: str) -> Balance:
+    """What is on an account that is there."""
+    found = balance(conn, account_id)
+    assert found is not None, f"{account_id} was opened with its owner"
+    return found
+
+
+def look(conn: Connection, found: Place, model: Model, at: datetime) -> Seen:
+    """A place with what is on it."""
+    now = on(conn, found.account_id)
+    spent = history.spent(conn, found.account_id, at - PACE)
+    return Seen(found, now, lasts(now.available_micros, spent, model, at))
+
+
+def lasts(available_micros: int, spent: history.Spent, model: Model, at: datetime) -> Lasts:
+    """How long so much lasts: the pace counts from the first spending of the week, at least over a day."""
+    questions = available_micros // max(1, model.price.typical_micros())
+    if spent.micros == 0 or spent.first_at is None:
+        return Lasts(None, None, questions, model.name)
+    over_s = max(DAY, at - spent.first_at) // timedelta(seconds=1)
+    left = timedelta(seconds=min(available_micros * over_s // spent.micros, FARTHEST // timedelta(seconds=1) + 1))
+    day_micros = spent.micros * (DAY // timedelta(seconds=1)) // over_s
+    return Lasts(day_micros, at + left if left <= FARTHEST else None, questions, model.name)

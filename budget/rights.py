@@ -1,0 +1,170 @@
+"""Who may do what to whom: one table of role, action and relation, and how role and relation come from the records.
+
+Authority comes from our own tables alone and is looked up in the transaction that makes use of it. A manager is one by
+relation: of a team, and of every team below it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from store import teams
+from store.database import Connection
+from store.people import Person
+
+
+class Role(Enum):
+    """What someone is in the company; the highest that applies."""
+
+    MEMBER = "member"
+    MANAGER = "manager"
+    ADMIN = "admin"
+
+
+class Action(Enum):
+    """What a right is needed for. Help, models and one's own choice of model need none."""
+
+    BALANCE = "balance"
+    HISTORY = "history"
+    SEE_TEAM = "see team"
+    GRANT = "grant"
+    MOVE = "move"
+    FUND = "fund"
+    CREATE_TEAM = "create team"
+    ADD_MEMBER = "add member"
+    REMOVE_MEMBER = "remove member"
+    SET_MANAGER = "set manager"
+    BIND_CHANNEL = "bind channel"
+    SET_POOL = "set pool"
+
+
+class Relation(Enum):
+    """What the target of an action is to the one who acts. The last three are of a move: of both its ends."""
+
+    SELF = "self"
+    REPORT = "someone of a team they manage"
+    COLLEAGUE = "someone of a team they are in"
+    OTHER = "anyone else"
+    MANAGED_TEAM = "a team they manage"
+    LOWER_TEAM = "a team below one they manage"
+    OWN_TEAM = "a team they are in"
+    OTHER_TEAM = "any other team"
+    COMPANY = "the company"
+    INSIDE = "both ends in one team they manage"
+    TO_OWN_WALLET = "into their own wallet"
+    ACROSS = "any other two ends"
+
+
+EVERY = frozenset(Relation)
+NONE: frozenset[Relation] = frozenset()
+MANAGED = frozenset({Relation.MANAGED_TEAM, Relation.LOWER_TEAM})
+TEAMS_SEEN = MANAGED | {Relation.OWN_TEAM}
+
+ALLOWED: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
+    Action.BALANCE: {
+        Role.MEMBER: frozenset({Relation.SELF, Relation.OWN_TEAM}),
+        Role.MANAGER: TEAMS_SEEN | {Relation.SELF, Relation.REPORT},
+        Role.ADMIN: EVERY,
+    },
+    Action.HISTORY: {
+        Role.MEMBER: frozenset({Relation.SELF}),
+        Role.MANAGER: frozenset({Relation.SELF}),
+        Role.ADMIN: EVERY,
+    },
+    Action.SEE_TEAM: {
+        Role.MEMBER: frozenset({Relation.OWN_TEAM}),
+        Role.MANAGER: TEAMS_SEEN,
+        Role.ADMIN: EVERY,
+    },
+    Action.GRANT: {
+        Role.MEMBER: NONE,
+        Role.MANAGER: frozenset({Relation.REPORT, Relation.LOWER_TEAM}),
+        Role.ADMIN: EVERY,
+    },
+    Action.MOVE: {Role.MEMBER: NONE, Role.MANAGER: frozenset({Relation.INSIDE}), Role.ADMIN: EVERY},
+    Action.FUND: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.CREATE_TEAM: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    # Who is in a team decides whose wallet its manager may move: not for the manager to decide.
+    Action.ADD_MEMBER: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.REMOVE_MEMBER: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.SET_MANAGER: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.BIND_CHANNEL: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.SET_POOL: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
+}
+
+
+def allows(role: Role, action: Action, relation: Relation) -> bool:
+    """What the table says."""
+    return relation in ALLOWED[action][role]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Someone with their teams (id -> "member" | "manager") and the tree of all teams (id -> id of the one above)."""
+
+    person: Person
+    roles: Mapping[str, str]
+    parents: Mapping[str, str | None]
+
+    @property
+    def role(self) -> Role:
+        """The highest role that applies."""
+        if self.person.is_admin:
+            return Role.ADMIN
+        return Role.MANAGER if "manager" in self.roles.values() else Role.MEMBER
+
+    def line(self, team_id: str) -> list[str]:
+        """A team and all teams above it, from below."""
+        line: list[str] = []
+        above: str | None = team_id
+        while above is not None and above not in line:
+            line.append(above)
+            above = self.parents.get(above)
+        return line
+
+    def managed_above(self, team_id: str) -> list[str]:
+        """The teams that this person manages by name and that this team belongs to, itself included, from below."""
+        return [each for each in self.line(team_id) if self.roles.get(each) == "manager"]
+
+    def may(self, action: Action, relation: Relation) -> bool:
+        """Has this person the right?"""
+        return allows(self.role, action, relation)
+
+
+def standing(conn: Connection, person: Person) -> Standing:
+    """What someone's rights follow from, as recorded now."""
+    roles = {team.id: role for team, role in teams.memberships(conn, person.id)}
+    parents = {team.id: team.parent_id for team in teams.all_teams(conn, person.workspace_id)}
+    return Standing(person, roles, parents)
+
+
+def to_team(actor: Standing, team_id: str) -> Relation:
+    """What a team is to the one who acts."""
+    managed = actor.managed_above(team_id)
+    if any(each != team_id for each in managed):
+        return Relation.LOWER_TEAM
+    if managed:
+        return Relation.MANAGED_TEAM
+    return Relation.OWN_TEAM if team_id in actor.roles else Relation.OTHER_TEAM
+
+
+def to_person(actor: Standing, other: Standing) -> Relation:
+    """What another person is to the one who acts."""
+    if other.person.id == actor.person.id:
+        return Relation.SELF
+    if any(actor.managed_above(team_id) for team_id in other.roles):
+        return Relation.REPORT
+    return Relation.COLLEAGUE if actor.roles.keys() & other.roles.keys() else Relation.OTHER
+
+
+def shared_managed(actor: Standing, *ends: frozenset[str]) -> list[str]:
+    """The teams that the actor manages by name and that all ends belong to; an end is given by its teams."""
+    reach = [{above for team_id in end for above in actor.managed_above(team_id)} for end in ends]
+    return sorted(set.intersection(*reach)) if reach else []
+
+
+def of_move(actor: Standing, source: frozenset[str], target: frozenset[str], *, to_own_wallet: bool) -> Relation:
+    """What a move is to the one who moves; an end is given by its teams (none for the company)."""
+    if to_own_wallet:
+        return Relation.TO_OWN_WALLET
+    return Relation.INSIDE if shared_managed(actor, source, target) else Relation.ACROSS
