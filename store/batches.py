@@ -1,0 +1,193 @@
+"""How a batch of jobs is written: on SQLite all of it in one transaction, on PostgreSQL the steps alone.
+
+An error of one job never fails its neighbours: savepoints, and members of a failed batch run again alone.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from store.committer import Job, Work
+from store.engines import Unavailable, may_run_again, unavailable
+from store.ledger.apply import FREED, apply
+from store.ledger.flush import Clash
+from store.ledger.plain import plain
+from store.ledger.steps import Step
+
+ATTEMPTS = 5
+
+T = TypeVar("T")
+
+
+def freed_by(conn: Connection) -> set[str]:
+    """The accounts that a transaction freed, forgotten on the connection."""
+    found: set[str] = conn.info.pop(FREED, set())
+    return found
+
+
+def steps_of(jobs: Sequence[Job]) -> list[Step]:
+    """The jobs' steps; callers' own work is left out."""
+    return [job.work for job in jobs if isinstance(job.work, Step)]
+
+
+# --- SQLite ---------------------------------------------------------------------------------------------------------
+
+
+def commit_on_sqlite(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
+    """The writer: every job in one transaction, each work and each batch of steps in a savepoint."""
+
+    def commit(jobs: Sequence[Job]) -> set[str]:
+        try:
+            with engine.begin() as conn:
+                attempt_steps(conn, [job for job in jobs if isinstance(job.work, Step)])
+                for job in jobs:
+                    if not isinstance(job.work, Step):
+                        attempt_work(conn, job, job.work)
+                freed = freed_by(conn)
+        except DBAPIError as error:
+            return fail(jobs, unavailable(error) or error)
+        return freed
+
+    return commit
+
+
+def attempt_steps(conn: Connection, jobs: Sequence[Job]) -> None:
+    """Steps together; if that fails, each alone."""
+    if not jobs:
+        return
+    attempt(conn, jobs, lambda inner: apply(inner, steps_of(jobs)))
+    if jobs[0].error is not None and len(jobs) > 1:
+        for job in jobs:
+            job.error = None
+            attempt_steps(conn, [job])
+
+
+def attempt_work(conn: Connection, job: Job, work: Work) -> None:
+    """A caller's own work."""
+    attempt(conn, [job], lambda inner: [work(inner)])
+
+
+def attempt(conn: Connection, jobs: Sequence[Job], work: Callable[[Connection], Sequence[Any]]) -> None:
+    """Run work for some jobs in a savepoint. An error that ends the whole transaction is raised."""
+    savepoint = conn.begin_nested()
+    try:
+        for job, result in zip(jobs, work(conn), strict=True):
+            job.result = result
+        savepoint.commit()
+    except Exception as error:
+        if not in_transaction(conn):  # the disk is full, or worse: SQLite gave up the whole transaction
+            raise
+        savepoint.rollback()
+        fail(jobs, (unavailable(error) if isinstance(error, DBAPIError) else None) or error)
+
+
+def in_transaction(conn: Connection) -> bool:
+    """Is SQLite itself still in a transaction."""
+    raw: Any = conn.connection.driver_connection
+    return bool(raw.in_transaction)
+
+
+def fail(jobs: Sequence[Job], error: BaseException) -> set[str]:
+    """The same error for all; nothing was freed."""
+    for job in jobs:
+        job.error = error
+    return set()
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+def commit_on_postgresql(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
+    """The steps that wait in one transaction; one alone in one statement, where that is possible."""
+    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def commit(jobs: Sequence[Job]) -> set[str]:
+        if len(jobs) == 1 and alone(autocommit, jobs[0]):
+            return freed_alone(jobs[0].result)
+        return together(engine, jobs)
+
+    return commit
+
+
+def alone(autocommit: Engine, job: Job) -> bool:
+    """Try the one statement. False: take the general way, which also finds out what became of a lost connection."""
+    if not isinstance(job.work, Step):
+        return False
+    try:
+        with autocommit.connect() as conn:
+            job.result = plain(conn, job.work)
+    except DBAPIError:
+        return False
+    return job.result is not None
+
+
+def freed_alone(answer: Any) -> set[str]:
+    """The account of a hold that was closed."""
+    return {answer.account_id} if answer.state == "settled" else set()
+
+
+def together(engine: Engine, jobs: Sequence[Job]) -> set[str]:
+    """All jobs' steps in one transaction; if that fails for a reason of one of them, each alone."""
+
+    def work(conn: Connection) -> tuple[list[Any], set[str]]:
+        return apply(conn, steps_of(jobs)), freed_by(conn)
+
+    try:
+        results, freed = transact(engine, work)
+    except Unavailable as error:
+        return fail(jobs, error)
+    except Exception as error:  # noqa: BLE001  # the one who waits for the job is told
+        if len(jobs) == 1:
+            return fail(jobs, error)
+        return set().union(*(together(engine, [job]) for job in jobs))
+    for job, result in zip(jobs, results, strict=True):
+        job.result = result
+    return freed
+
+
+def transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run work in a transaction of its own; again when another one got in between, or the connection was stale.
+
+    Raises Unavailable: the outcome is unknown if the connection was lost during the commit.
+    """
+    for attempts_left in reversed(range(ATTEMPTS)):
+        conn = connect(engine)
+        try:
+            with conn:
+                result = work(conn)
+                committed(conn)
+                return result
+        except Clash:
+            if not attempts_left:
+                raise
+        except DBAPIError as error:
+            stale = error.connection_invalidated
+            if not attempts_left or not (stale or may_run_again(error)):
+                raise_plainly(error)
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
+def connect(engine: Engine) -> Connection:
+    """A connection from the pool, or Unavailable."""
+    try:
+        return engine.connect()
+    except DBAPIError as error:
+        raise_plainly(error)
+
+
+def committed(conn: Connection) -> None:
+    """Commit. Lost on the way: nobody knows whether it was done, so it is not run again."""
+    try:
+        conn.commit()
+    except DBAPIError as error:
+        raise_plainly(error)
+
+
+def raise_plainly(error: DBAPIError) -> NoReturn:
+    """Raise Unavailable where that is what the error means, else the error."""
+    fault = unavailable(error)
+    if fault is None:
+        raise error
+    raise fault from error

@@ -1,0 +1,119 @@
+"""Connections to SQLite and PostgreSQL, and what their refusals mean."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+BUSY_TIMEOUT_S = 10
+READERS = 4
+WRITERS = 8
+CONNECT_TIMEOUT_S = 10
+FORMS = "Write it like sqlite:///stipend.db or postgresql://user:password@host:5432/name."
+
+
+class Unavailable(Exception):
+    """The database is gone, locked for too long, read-only or its disk is full. One plain sentence; may be retried."""
+
+
+def parse(url: str) -> URL:
+    """A database's address. ValueError with a sentence, and without the password, when it is none we can use."""
+    try:
+        parsed = make_url(url.strip())
+        scheme = parsed.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise ValueError(f"The database address cannot be read. {FORMS}") from None
+    if scheme in {"postgres", "postgresql"}:
+        return parsed.set(drivername="postgresql+psycopg")
+    if scheme != "sqlite":
+        raise ValueError(f"The database {scheme!r} is not supported. {FORMS}")
+    if parsed.database in {None, "", ":memory:"}:
+        raise ValueError(f"A database in memory would forget its money; name a file. {FORMS}")
+    return parsed.set(drivername="sqlite+pysqlite")
+
+
+def make_engine(url: URL, *, reading: bool = False, pool_size: int = WRITERS) -> Engine:
+    """An engine for one kind of work. It connects when first used; `dispose()` closes its connections."""
+    if url.get_backend_name() == "sqlite":
+        return sqlite_engine(url, reading, pool_size)
+    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": "-c timezone=UTC"}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect)
+    if not reading:
+        return engine
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def sqlite_engine(url: URL, reading: bool, pool_size: int) -> Engine:
+    """SQLite in WAL with full syncs. A writer takes the lock at BEGIN: to read first and lock later fails at once."""
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={int(reading)}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+SQLITE_SENTENCES = {
+    sqlite3.SQLITE_BUSY: "The database file is locked by another program.",
+    sqlite3.SQLITE_LOCKED: "The database file is locked by another program.",
+    sqlite3.SQLITE_READONLY: "The database file is read-only.",
+    sqlite3.SQLITE_FULL: "The disk with the database is full.",
+    sqlite3.SQLITE_IOERR: "The disk with the database reports an error.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened.",
+    sqlite3.SQLITE_CORRUPT: "The database file is damaged.",
+    sqlite3.SQLITE_NOTADB: "The database file is not an SQLite database.",
+}
+POSTGRESQL_SENTENCES = {
+    "08": "The connection to the database was lost.",
+    "25006": "The database is read-only.",
+    "28": "The database refuses the name or the password.",
+    "3D": "There is no database of that name.",
+    "53100": "The disk with the database is full.",
+    "53": "The database has no room for this now.",
+    "55P03": "The database is locked for too long.",
+    "57": "The database is going down or starting.",
+    "58": "The database reports a system error.",
+}
+RUN_AGAIN = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation
+
+
+def state_of(error: DBAPIError) -> str:
+    """PostgreSQL's five-letter code; empty when there is none."""
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def unavailable(error: DBAPIError) -> Unavailable | None:
+    """The error as Unavailable, if that is what it means."""
+    if isinstance(error.orig, sqlite3.Error):
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the low byte is the class
+        sentence = SQLITE_SENTENCES.get(code)
+    else:
+        state = state_of(error)
+        found = (POSTGRESQL_SENTENCES.get(state[:length]) for length in (5, 2))
+        sentence = next((text for text in found if text), None)
+        if sentence is None and (error.connection_invalidated or (not state and lost(error))):
+            sentence = "The database cannot be reached."
+    return Unavailable(sentence) if sentence else None
+
+
+def lost(error: DBAPIError) -> bool:
+    """Raised by the driver without an answer from the server: no connection, or none any more."""
+    return type(error.orig).__name__ in {"OperationalError", "InterfaceError", "ConnectionTimeout"}
+
+
+def may_run_again(error: DBAPIError) -> bool:
+    """Another transaction got in between: a deadlock, or a key that appeared since it was looked for."""
+    if isinstance(error.orig, sqlite3.Error):
+        return False
+    return state_of(error) in RUN_AGAIN
