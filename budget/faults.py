@@ -1,4 +1,4 @@
-"""What can go wrong between us and a model. A class's docstring is its message; no text of a question is in any of it."""
+"""What can go wrong between us and a model. A class's docstring is its message, and no text of a question is in it."""
 
 from budget.waits import Phase
 

@@ -19,7 +19,15 @@ import openai
 
 from budget.chunks import Chunk, read_chunk
 from budget.faults import (
-    BadSecret, ContentRefused, ContextTooLong, Cut, LlmError, RateLimited, ServerFault, TimedOut, UnknownModel,
+    BadSecret,
+    ContentRefused,
+    ContextTooLong,
+    Cut,
+    LlmError,
+    RateLimited,
+    ServerFault,
+    TimedOut,
+    UnknownModel,
     Unreachable,
 )  # fmt: skip
 from budget.model import Model
@@ -231,7 +239,9 @@ def fault_of(error: Exception, stage: Stage) -> LlmError:
 
 def _status_fault(error: openai.APIStatusError) -> LlmError:
     status = error.status_code
-    kind = _kind_by_words(error) or STATUS_KINDS.get(status, ServerFault)
+    kind = (
+        STATUS_KINDS[status] if status in (401, 429) else _kind_by_words(error) or STATUS_KINDS.get(status, ServerFault)
+    )
     worked = status >= 500 or status in (408, 409)  # a refusal comes before any work; a failure may come after some
     return kind(
         reached=kind is ServerFault and worked,
