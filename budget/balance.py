@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from budget.house import House
 from budget.models import Model
+from budget.money import dollars
 from budget.outcome import No
 from budget.places import Place, of_person, of_team, place
 from budget.rights import Action, Relation, Role, Standing, standing
@@ -103,6 +105,46 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
     )
 
 
+async def lasts(house: House, person: Person) -> str | None:
+    """What a person's balance lasts for, as a sentence; None when it is empty."""
+    at = house.now()
+
+    def work(conn: Connection) -> Lasts | None:
+        wallet = people.wallet_id(person.id)
+        now, spent = on(conn, wallet), history.spent(conn, wallet, at - PACE)
+        return estimate(now.available_micros, spent, model_of(house, person), at) if now.available_micros else None
+
+    found = await house.database.read(work)
+    return None if found is None else lasts_sentence(found, zone_of(person, house.rules.timezone), at)
+
+
+def zone_of(person: Person, otherwise: ZoneInfo) -> ZoneInfo:
+    """The person's time zone where it is known, else the workspace's."""
+    try:
+        return ZoneInfo(person.timezone) if person.timezone else otherwise
+    except (ZoneInfoNotFoundError, ValueError):
+        return otherwise
+
+
+def lasts_sentence(found: Lasts, zone: ZoneInfo, at: datetime) -> str:
+    """`At your pace of $0.55 a day it lasts until about 29 November.`, or in questions where there is no pace."""
+    if found.day_micros is None:
+        return f"That is about {found.questions:,} typical {plural('question', found.questions)} to {found.model}."
+    pace = f"At the pace of the last week ({dollars(found.day_micros)} a day)"
+    if found.empty_at is None:
+        return f"{pace} it lasts for more than a year."
+    if found.empty_at - at < DAY:
+        hours = max(1, round((found.empty_at - at) / timedelta(hours=1)))
+        return f"{pace} it lasts for about {hours} more {plural('hour', hours)}."
+    day = found.empty_at.astimezone(zone)
+    return f"{pace} it lasts until about {day.day} {day:%B %Y}."
+
+
+def plural(noun: str, count: int) -> str:
+    """`question`, `questions`."""
+    return noun if count == 1 else f"{noun}s"
+
+
 async def balance_of(house: House, person_id: str, of: Party) -> Seen | No:
     """What someone, a team or the company has, if the person may see it."""
     at = house.now()
@@ -165,10 +207,10 @@ def look(conn: Connection, found: Place, model: Model, at: datetime) -> Seen:
     """A place with what is on it."""
     now = on(conn, found.account_id)
     spent = history.spent(conn, found.account_id, at - PACE)
-    return Seen(found, now, lasts(now.available_micros, spent, model, at))
+    return Seen(found, now, estimate(now.available_micros, spent, model, at))
 
 
-def lasts(available_micros: int, spent: history.Spent, model: Model, at: datetime) -> Lasts:
+def estimate(available_micros: int, spent: history.Spent, model: Model, at: datetime) -> Lasts:
     """How long so much lasts: the pace counts from the first spending of the week, at least over a day."""
     questions = available_micros // max(1, model.price.typical_micros())
     if spent.micros == 0 or spent.first_at is None:
