@@ -1,0 +1,62 @@
+// What can be completed at the caret: @people, #channels and /commands with the forms their hint names.
+
+import { h, icon } from "./dom.js";
+import { avatar, nameOf, roleBadge } from "./people.js";
+import { names, store, userById } from "./store.js";
+
+const MOST = 8;
+
+/** {text, caret} -> {from, items: [{insert, node}]} or null. */
+export function complete(text, caret) {
+  const before = text.slice(0, caret);
+  if (/^\/\S*$/.test(before)) return commands(before);
+  const form = /^(\/\S+) ([a-z]*)$/.exec(before);
+  if (form) return forms(form[1], form[2], before);
+  const at = /(^|[\s(])([@#])([^\s@#]*(?: [^\s@#]*)?)$/u.exec(before);
+  if (!at) return null;
+  const from = before.length - at[3].length - 1;
+  return at[2] === "@" ? mentions(at[3], from) : channels(at[3], from);
+}
+
+const starts = (word, typed) => word.toLowerCase().split(/[\s._-]+/).some((part, i, parts) => parts.slice(i).join(" ").startsWith(typed.toLowerCase()));
+const found = (from, items) => (items.length ? { from, items: items.slice(0, MOST) } : null);
+
+function mentions(typed, from) {
+  const app = userById(store.state.app.user_id);
+  const everyone = [...(app ? [app] : []), ...names.people()];
+  const match = everyone.filter((user) => starts(`${nameOf(user)}`, typed) || user.name.toLowerCase().startsWith(typed.toLowerCase()));
+  return found(from, match.map((user) => ({
+    insert: `@${user.is_bot ? user.name : nameOf(user)} `,
+    node: [avatar(user, "tiny"), h("strong", {}, nameOf(user)), h("small", { class: "grow" }, user.is_bot ? "asks the app" : user.title || user.name), !user.is_bot && roleBadge(user)],
+  })));
+}
+
+function channels(typed, from) {
+  const match = names.channels().filter((channel) => starts(channel.name, typed));
+  return found(from, match.map((channel) => ({ insert: `#${channel.name} `, node: [icon("hash"), h("strong", {}, channel.name), h("small", {}, channel.topic)] })));
+}
+
+function commands(typed) {
+  const match = store.state.app.commands.filter(({ command }) => command.startsWith(typed));
+  return found(0, match.map(({ command, description, usage_hint: hint }) => ({
+    insert: `${command} `, node: [h("strong", {}, command), h("code", {}, hint ?? ""), h("small", { class: "grow" }, description)],
+  })));
+}
+
+/** "[balance | grant @person AMOUNT]" names its forms between bars; those that begin as typed are offered. */
+export function hintForms(hint) {
+  return (hint ?? "").replace(/^\s*\[|\]\s*$/g, "").split("|").map((form) => form.trim()).filter((form) => /^[a-z]/.test(form));
+}
+
+function forms(command, typed, before) {
+  const known = store.state.app.commands.find((item) => item.command === command);
+  const match = hintForms(known?.usage_hint).filter((form) => form.startsWith(typed) && form !== typed);
+  const from = before.length - typed.length;
+  return found(from, match.map((form) => ({ insert: `${form.split(" ")[0]} `, node: [h("strong", {}, form.split(" ")[0]), h("code", {}, form.split(" ").slice(1).join(" "))] })));
+}
+
+/** The hint under a command that is being typed, or "". */
+export function hintFor(text) {
+  const known = store.state.app.commands.find(({ command }) => text === command || text.startsWith(`${command} `));
+  return known ? `${known.command} ${known.usage_hint ?? ""}`.trim() : "";
+}

@@ -1,0 +1,99 @@
+// Where a person writes: Enter sends, Shift+Enter breaks the line, @ # / complete.
+
+import { post } from "./api.js";
+import { append, h, iconButton, replace } from "./dom.js";
+import { complete, hintFor } from "./completion.js";
+import { sent } from "./pushes.js";
+import { loadMessages, keyOf, store } from "./store.js";
+import { attempt } from "./toast.js";
+
+const drafts = new Map();
+let count = 0;
+
+/** thread() -> root ts or null. Returns {node, draw(channel, placeholder), send(text)}. */
+export function composer({ thread }) {
+  const id = `complete-${(count += 1)}`;
+  const area = h("textarea", { rows: 1, role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", spellcheck: "true" });
+  const list = h("ul", { class: "completion", id, role: "listbox", "aria-label": "Suggestions", hidden: true });
+  const hint = h("p", { class: "command-hint" });
+  const sendButton = iconButton("send", "Send", () => submit(), { class: "send", disabled: true });
+  const insert = (text) => { area.focus(); area.setRangeText(text, area.selectionStart, area.selectionEnd, "end"); typed(); };
+  const tools = h("div", { class: "composer-tools" }, iconButton("at", "Mention somebody", () => insert("@")), iconButton("slash", "Use a command", () => { area.value = ""; insert("/"); }), hint, sendButton);
+  const node = h("form", { class: "composer", onsubmit: (event) => event.preventDefault() }, list, h("div", { class: "composer-box" }, area, tools));
+  let channel = null;
+  let place = "";
+  let offer = null;
+  let active = 0;
+
+  function draw(next, placeholder) {
+    channel = next;
+    area.placeholder = placeholder;
+    area.setAttribute("aria-label", placeholder);
+    const here = `${store.as}|${keyOf(next.id, thread())}`;
+    if (here === place) return;
+    place = here;
+    area.value = drafts.get(place) ?? "";
+    typed(false);
+  }
+
+  function typed(offering = true) {
+    drafts.set(place, area.value);
+    area.style.height = "auto";
+    area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
+    sendButton.disabled = !area.value.trim();
+    hint.textContent = store.state ? hintFor(area.value) : "";
+    offer = offering ? complete(area.value, area.selectionStart) : null;
+    active = 0;
+    drawOffer();
+  }
+
+  function drawOffer() {
+    list.hidden = !offer;
+    area.setAttribute("aria-expanded", String(Boolean(offer)));
+    area.toggleAttribute("aria-activedescendant", false);
+    replace(list, (offer?.items ?? []).map((item, i) => append(h("li", {
+      role: "option", id: `${id}-${i}`, "aria-selected": String(i === active), onpointerdown: (event) => { event.preventDefault(); take(i); },
+    }), [item.node])));
+    if (offer) area.setAttribute("aria-activedescendant", `${id}-${active}`);
+    list.children[active]?.scrollIntoView({ block: "nearest" });
+  }
+
+  function take(i) {
+    const { insert: text } = offer.items[i];
+    area.setRangeText(text, offer.from, area.selectionStart, "end");
+    typed();
+  }
+
+  async function submit(text = area.value) {
+    if (!text.trim() || !channel) return;
+    const own = text === area.value;
+    const body = { as: store.as, channel: channel.id, text: text.trim(), thread_ts: thread() ?? undefined };
+    if (own) { area.value = ""; typed(false); }
+    const answer = await attempt(post(text.trimStart().startsWith("/") ? "command" : "send", body));
+    if (!answer && own && !area.value) { area.value = text; typed(false); } // what was refused is not lost
+    if (!answer?.ts) return;
+    if (!body.thread_ts) Object.assign(sent, { channel: body.channel, ts: answer.ts });
+    await attempt(loadMessages(body.channel, body.thread_ts));
+  }
+
+  const keys = {
+    ArrowDown: () => { active = (active + 1) % offer.items.length; drawOffer(); },
+    ArrowUp: () => { active = (active + offer.items.length - 1) % offer.items.length; drawOffer(); },
+    Tab: () => take(active),
+    Enter: () => take(active),
+    Escape: () => { offer = null; drawOffer(); },
+  };
+  area.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
+    if (offer && event.key in keys && !event.shiftKey) {
+      event.preventDefault();
+      keys[event.key]();
+    } else if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  area.addEventListener("input", () => typed());
+  area.addEventListener("blur", () => { offer = null; drawOffer(); });
+  return { node, draw, send: submit };
+}

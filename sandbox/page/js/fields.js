@@ -1,0 +1,40 @@
+/** Controls of one view by block and action: what they hold, and where a complaint goes. */
+export function fieldRegistry() {
+  const fields = new Map();
+  const each = (fn) => fields.forEach((actions, block) => actions.forEach((field, action) => fn(field, block, action)));
+  return {
+    register(block, action, field) {
+      if (!fields.has(block)) fields.set(block, new Map());
+      fields.get(block).set(action, field);
+    },
+    /** -> {block_id: {action_id: state object}} */
+    values() {
+      const out = {};
+      each((field, block, action) => { (out[block] ??= {})[action] = field.read(); });
+      return out;
+    },
+    /** Puts back what was typed into controls that are still there after an update. */
+    restore(values) {
+      each((field, block, action) => { if (values?.[block]?.[action]) field.write(values[block][action]); });
+    },
+    /** errors: {block_id: text}. Focuses the first; says whether all of them found their place. */
+    complain(errors) {
+      const placed = Object.keys(errors).filter((block) => fields.has(block));
+      each((field, block) => field.complain?.(errors[block] ?? ""));
+      if (placed.length) [...fields.get(placed[0]).values()][0].focus();
+      return placed.length === Object.keys(errors).length;
+    },
+    /** Blocks that must be filled and are not -> {block_id: text}. */
+    missing() {
+      const out = {};
+      each((field, block) => {
+        if (field.optional !== false) return;
+        const { type, ...state } = field.read();
+        const [value] = Object.values(state);
+        if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) out[block] = "Please fill this in.";
+        else if (field.node.validity && !field.node.validity.valid) out[block] = field.node.validationMessage;
+      });
+      return out;
+    },
+  };
+}

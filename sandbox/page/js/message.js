@@ -1,0 +1,112 @@
+// One message -> <article>.
+
+import { post } from "./api.js";
+import { renderBlocks } from "./blocks/index.js";
+import { h, icon, iconButton } from "./dom.js";
+import { openMenu } from "./menu.js";
+import { openThread } from "./navigation.js";
+import { avatar, nameOf } from "./people.js";
+import { names, statusOf, store, userById } from "./store.js";
+import { QUICK_REACTIONS, emojiText } from "./text/emoji.js";
+import { ownImage } from "./text/links.js";
+import { mrkdwn } from "./text/mrkdwn.js";
+import { clock, full, tsDate } from "./time.js";
+import { attempt } from "./toast.js";
+
+/** compact: the author's line is left out; inThread: no thread summary. */
+export function messageNode(message, { compact, inThread }) {
+  const user = userById(message.user);
+  const date = tsDate(message.ts);
+  const time = h("time", { datetime: date.toISOString(), title: full(date, names.tz) }, clock(date, names.tz));
+  return h("article", {
+    class: `message ${compact ? "compact" : ""} ${message.ephemeral ? "ephemeral" : ""} ${message.streaming ? "streaming" : ""}`,
+    "aria-label": `${nameOf(user)}, ${clock(date, names.tz)}`, "aria-busy": message.streaming ? "true" : undefined, data: { ts: message.ts },
+  },
+  message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
+  h("div", { class: "gutter" }, compact ? time : avatar(user)),
+  h("div", { class: "content" }, !compact && byline(user, time), body(message), files(message), reactions(message),
+    !inThread && summary(message), streamBar(message)),
+  !message.ephemeral && toolbar(message, inThread));
+}
+
+const byline = (user, time) => h("header", { class: "byline" }, h("strong", {}, nameOf(user)), user?.is_bot && h("span", { class: "badge app-badge" }, "App"), time);
+
+export function actOn(source) {
+  return (payload) => attempt(post("click", { as: store.as, ...source, ...payload }));
+}
+
+/** A plain text comes back with a rich_text block of itself; the text is then the better source. */
+function body(message) {
+  const act = actOn({ channel: message.channel, ts: message.ts });
+  const blocks = (message.blocks ?? []).filter((block) => block);
+  const content = blocks.length && !mirrorsText(message, blocks) ? h("div", { class: "blocks" }, renderBlocks(blocks, { names, act })) : mrkdwn(message.text ?? "", names);
+  return [content, message.edited && h("span", { class: "edited" }, "(edited)")];
+}
+
+function mirrorsText(message, [first, ...more]) {
+  const parts = first.type === "rich_text" && !more.length && message.text ? first.elements ?? [] : [];
+  return parts.length === 1 && parts[0].type === "rich_text_section" && !parts[0].elements?.some((leaf) => leaf.style);
+}
+
+function streamBar(message) {
+  if (!message.streaming) return null;
+  const stop = h("button", {
+    type: "button", class: "button slim", data: { focusKey: `${message.ts}.stop` },
+    onclick: () => attempt(post("stop", { as: store.as, channel: message.channel, ts: message.ts })),
+  }, icon("stop"), "Stop");
+  return h("div", { class: "stream-bar" }, dots(), h("span", {}, "Writing…"), stop);
+}
+
+export const dots = () => h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+
+function files(message) {
+  if (!message.files?.length) return null;
+  return h("div", { class: "files" }, message.files.map((file) => {
+    const own = ownImage(file.url_private ?? file.permalink);
+    if (own && String(file.mimetype).startsWith("image/")) return h("img", { class: "picture", src: own, alt: file.alt_txt || file.title || file.name, loading: "lazy" });
+    const label = [icon("file"), h("span", {}, file.title || file.name || "File")];
+    return own ? h("a", { class: "file", href: own, download: file.name }, label) : h("span", { class: "file" }, label);
+  }));
+}
+
+function reactions(message) {
+  if (!message.reactions?.length) return null;
+  return h("div", { class: "reactions" }, message.reactions.map(({ name, users }) => {
+    const mine = users.includes(store.as);
+    const who = users.map((id) => nameOf(userById(id))).join(", ");
+    return h("button", {
+      type: "button", class: "reaction", "aria-pressed": String(mine), title: who, "aria-label": `${name.replaceAll("_", " ")}, ${users.length}: ${who}`,
+      data: { focusKey: `${message.ts}.react.${name}` }, onclick: () => react(message, name),
+    }, h("span", { class: "emoji" }, emojiText(name)), h("span", {}, String(users.length)));
+  }));
+}
+
+const react = (message, name) => attempt(post("react", { as: store.as, channel: message.channel, ts: message.ts, name }));
+
+function summary(message) {
+  const status = statusOf(message.channel, message.ts);
+  const count = message.reply_count ?? 0;
+  if (!count && !status) return null;
+  const faces = (message.reply_users ?? []).slice(0, 4).map((id) => avatar(userById(id), "tiny"));
+  const last = message.latest_reply && clock(tsDate(message.latest_reply), names.tz);
+  const label = count ? `${count} ${count === 1 ? "reply" : "replies"}` : "Open thread";
+  return h("div", { class: "summary-row" },
+    h("button", { type: "button", class: "summary", data: { focusKey: `${message.ts}.thread` }, onclick: () => openThread(message.ts) },
+      faces, h("span", { class: "summary-count" }, label), last && h("span", { class: "summary-last" }, `Last ${last}`)),
+    status && statusLine(status));
+}
+
+/** "is thinking…" is about the app, so its name is put before it. */
+export function statusLine(status) {
+  const app = store.state.app.name;
+  const text = status.startsWith(app) ? status : `${app} ${status}`;
+  return h("p", { class: "status-line" }, dots(), h("span", {}, text));
+}
+
+function toolbar(message, inThread) {
+  const smile = iconButton("smile", "Add a reaction", () => openMenu(smile, "Reactions", QUICK_REACTIONS.map((name) => (
+    { node: h("span", { class: "emoji", "aria-label": name.replaceAll("_", " "), role: "img" }, emojiText(name)), run: () => react(message, name) })), "reaction-menu"),
+  { "aria-haspopup": "menu", data: { focusKey: `${message.ts}.smile` } });
+  const reply = !inThread && iconButton("reply", "Reply in thread", () => openThread(message.thread_ts ?? message.ts), { data: { focusKey: `${message.ts}.reply` } });
+  return h("div", { class: "toolbar", role: "group", "aria-label": "Message actions" }, smile, reply);
+}

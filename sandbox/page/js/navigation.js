@@ -1,0 +1,74 @@
+// Where the reader is: channel, tab, thread and person, kept in the address so that each browser can differ.
+
+import { post } from "./api.js";
+import { change, channelById, currentChannel, loadHome, loadMessages, markRead, names, reload, store } from "./store.js";
+import { attempt } from "./toast.js";
+
+export function readAddress() {
+  const query = new URLSearchParams(location.search);
+  Object.assign(store, { as: query.get("as") ?? "", channel: query.get("channel"), thread: query.get("thread"), tab: query.get("tab") ?? "messages" });
+}
+
+export function writeAddress() {
+  const query = new URLSearchParams({ as: store.as });
+  if (store.channel) query.set("channel", store.channel);
+  if (store.tab !== "messages") query.set("tab", store.tab);
+  if (store.thread) query.set("thread", store.thread);
+  history.replaceState(null, "", `?${query}`);
+}
+
+/** A channel that the person is in: the wished one, else the first. */
+export function settle() {
+  const channels = store.state.channels;
+  if (!channelById(store.channel)) {
+    store.channel = (channels.find((channel) => channel.kind === "channel") ?? channels[0])?.id ?? null;
+    store.thread = null;
+  }
+  if (currentChannel()?.kind !== "app") store.tab = "messages";
+  writeAddress();
+}
+
+export async function openChannel(id, tab = "messages") {
+  const moved = id !== store.channel;
+  Object.assign(store, { channel: id, tab, thread: moved ? null : store.thread });
+  document.body.classList.remove("show-sidebar");
+  writeAddress();
+  change();
+  markRead(id);
+  const jobs = [loadMessages(id)];
+  if (currentChannel()?.kind === "app") jobs.push(openTab(tab));
+  await attempt(Promise.all(jobs));
+}
+
+async function openTab(tab) {
+  if (tab === "home") store.thread = null;
+  await post("open", { as: store.as, tab });
+  if (tab === "home") await loadHome();
+}
+
+export async function openThread(ts, channel = store.channel) {
+  store.thread = ts;
+  writeAddress();
+  change();
+  await attempt(loadMessages(channel, ts));
+}
+
+export function closeThread() {
+  const ts = store.thread;
+  store.thread = null;
+  writeAddress();
+  change();
+  requestAnimationFrame(() => document.querySelector(`#main [data-ts="${CSS.escape(ts ?? "")}"] button`)?.focus());
+}
+
+/** Another person in this browser tab; the address says who. */
+export async function actAs(id, connect) {
+  Object.assign(store, { as: id, thread: null, views: [], home: null, loaded: false });
+  store.statuses.clear();
+  await attempt(reload());
+  settle();
+  connect();
+  if (store.channel) await openChannel(store.channel, store.tab);
+}
+
+names.navigate = (id) => openChannel(id);

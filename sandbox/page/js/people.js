@@ -1,0 +1,27 @@
+import { h, icon } from "./dom.js";
+
+const COLOURS = ["#b4533c", "#96681b", "#5c7a29", "#1f7a5c", "#1f7286", "#3a66b0", "#6b55b5", "#a1478a"];
+
+function colourOf(user) {
+  const given = String(user?.color ?? "").replace("#", "");
+  if (/^[0-9a-f]{6}$/i.test(given)) return `#${given}`;
+  const sum = [...(user?.id ?? "?")].reduce((total, char) => total + char.codePointAt(0), 0);
+  return COLOURS[sum % COLOURS.length];
+}
+
+export function initials(user) {
+  const words = String(user?.real_name || user?.name || "?").split(/\s+/).filter(Boolean);
+  return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
+}
+
+export function avatar(user, cls = "") {
+  const node = h("span", { class: `avatar ${cls} ${user?.is_bot ? "app-avatar" : ""}`, "aria-hidden": "true" }, user?.is_bot ? icon("coins") : initials(user));
+  // Set through the object model: the content security policy allows this and forbids style attributes.
+  if (!user?.is_bot) node.style.setProperty("--avatar", colourOf(user));
+  return node;
+}
+
+const ROLES = { admin: "Admin", manager: "Manager", member: "Member" };
+
+export const roleBadge = (user) => h("span", { class: `badge role-${ROLES[user?.role] ? user.role : "other"}` }, ROLES[user?.role] ?? String(user?.role ?? ""));
+export const nameOf = (user) => user?.real_name || user?.name || "Somebody";

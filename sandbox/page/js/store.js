@@ -1,0 +1,113 @@
+// What the page knows. Fetched from the workspace, kept in step by pushes; drawing follows from change().
+
+import { get, post } from "./api.js";
+import { debounced } from "./dom.js";
+import { attempt } from "./toast.js";
+
+export const store = {
+  as: null, state: null, channel: null, thread: null, tab: "messages",
+  messages: new Map(), // "C1" or "C1|root ts" -> [Message], oldest first
+  statuses: new Map(), // "C1|thread ts" -> {text, until}
+  home: null, views: [], calls: [], online: true, loaded: false,
+};
+
+const listeners = new Set();
+let queued = false;
+
+export const onChange = (listener) => listeners.add(listener);
+
+/** Draws once per frame, however many pushes came. A hidden tab gets no frames, so it draws on a timer. */
+export function change() {
+  if (queued) return;
+  queued = true;
+  const draw = () => { queued = false; listeners.forEach((listener) => listener()); };
+  if (document.hidden) setTimeout(draw, 50);
+  else requestAnimationFrame(draw);
+}
+
+export const keyOf = (channel, thread) => (thread ? `${channel}|${thread}` : channel);
+export const listOf = (channel, thread) => store.messages.get(keyOf(channel, thread)) ?? [];
+export const channelById = (id) => store.state?.channels.find((channel) => channel.id === id);
+export const userById = (id) => store.state?.users.find((user) => user.id === id);
+export const currentChannel = () => channelById(store.channel);
+
+export async function loadState() {
+  const { ok, ...state } = await get("state", { as: store.as });
+  store.state = state;
+  change();
+}
+
+export async function loadMessages(channel, thread) {
+  const { messages } = await get("messages", { as: store.as, channel, thread_ts: thread });
+  store.messages.set(keyOf(channel, thread), messages);
+  change();
+}
+
+export async function loadHome() {
+  store.home = (await get("home", { as: store.as })).view;
+  change();
+}
+
+export async function loadViews() {
+  store.views = (await get("views", { as: store.as })).views;
+  change();
+}
+
+export const refreshState = debounced(() => attempt(loadState()), 120);
+const pending = new Set();
+const refreshLists = debounced(() => {
+  const keys = [...pending];
+  pending.clear();
+  for (const key of keys) attempt(loadMessages(...key.split("|")));
+}, 150);
+
+/** Fetches a list again soon, if it is one that is shown. */
+export function refreshList(channel, thread) {
+  if (channel !== store.channel || (thread && thread !== store.thread)) return;
+  pending.add(keyOf(channel, thread));
+  refreshLists();
+}
+
+/** Everything shown, anew: at the start, after a lost connection, after a switch of person. */
+export async function reload() {
+  await loadState();
+  store.messages.clear();
+  const jobs = [loadViews(), loadHome()];
+  if (currentChannel()) jobs.push(loadMessages(store.channel));
+  if (currentChannel() && store.thread) jobs.push(loadMessages(store.channel, store.thread));
+  await Promise.all(jobs);
+  store.loaded = true;
+  change();
+}
+
+export function markRead(channel) {
+  const known = channelById(channel);
+  if (known) known.unread = 0;
+  post("mark", { as: store.as, channel }).catch(() => {}); // an unread mark that stays is no fault worth a word
+}
+
+const STATUS_LIFE_MS = 120_000;
+
+export function setStatus(channel, thread, text) {
+  const key = keyOf(channel, thread);
+  if (text) store.statuses.set(key, { text, until: Date.now() + STATUS_LIFE_MS });
+  else store.statuses.delete(key);
+  setTimeout(change, STATUS_LIFE_MS + 100);
+}
+
+export function statusOf(channel, thread) {
+  const status = store.statuses.get(keyOf(channel, thread));
+  return status && status.until > Date.now() ? status.text : "";
+}
+
+/** Names as the renderers of texts and blocks need them. */
+export const names = {
+  user: userById,
+  channel: (id) => store.state?.channels.find((channel) => channel.id === id && channel.kind === "channel"),
+  people: () => (store.state?.users ?? []).filter((user) => !user.is_bot && !user.deleted),
+  channels: () => (store.state?.channels ?? []).filter((channel) => channel.kind === "channel"),
+  get me() { return store.as; },
+  get tz() { return userById(store.as)?.tz; },
+  openChannel: (id) => names.navigate(id),
+  navigate: () => {}, // set by navigation.js
+};

@@ -1,0 +1,21 @@
+import { h, icon, iconButton } from "./dom.js";
+
+/** Shows an error's sentence for a while; it can be closed at once. */
+export function toast(error) {
+  const text = error instanceof Error ? error.message : String(error);
+  const node = h("div", { class: "toast" }, icon("alert"), h("p", {}, text), iconButton("close", "Dismiss", () => node.remove()));
+  const box = document.getElementById("toasts");
+  box.append(node);
+  while (box.children.length > 3) box.firstChild.remove();
+  setTimeout(() => node.remove(), 9000);
+}
+
+/** Runs a call; its failure becomes a toast and the answer null. */
+export async function attempt(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    toast(error);
+    return null;
+  }
+}
