@@ -1,0 +1,46 @@
+"""The parts of a running workspace, handed to everything that happens in it."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from sandbox.workspace.faults import Faults, Limits
+from sandbox.workspace.feed import Feed
+from sandbox.workspace.hub import Hub
+from sandbox.workspace.limits import Timing
+from sandbox.workspace.state import State
+from sandbox.workspace.wire import JsonObject
+
+CALLS_KEPT = 20_000
+
+
+@dataclass
+class CallLog:
+    """The Web API calls so far, numbered from 1; the oldest are forgotten."""
+
+    entries: deque[JsonObject] = field(default_factory=lambda: deque(maxlen=CALLS_KEPT))
+    count: int = 0
+
+    def add(self, entry: JsonObject) -> JsonObject:
+        """Number and keep an entry."""
+        self.count += 1
+        numbered = {"n": self.count, **entry}
+        self.entries.append(numbered)
+        return numbered
+
+    def since(self, n: int) -> list[JsonObject]:
+        """The entries after number `n`."""
+        return [e for e in self.entries if e["n"] > n]
+
+
+@dataclass
+class World:
+    """One workspace: what it remembers, whom it tells, and what goes wrong."""
+
+    state: State
+    hub: Hub
+    feed: Feed
+    timing: Timing
+    faults: Faults = field(default_factory=Faults)
+    limits: Limits = field(default_factory=Limits)
+    calls: CallLog = field(default_factory=CallLog)
+    base_url: str = ""
