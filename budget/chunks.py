@@ -8,12 +8,13 @@ from budget.pricing import Usage
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """`speaks` when the model has begun: text, a refusal, hidden reasoning or the end."""
+    """`speaks` when the model has begun: text, a refusal, hidden reasoning or the end; `error` is the provider's."""
 
     text: str = ""
     speaks: bool = False
     finish_reason: str | None = None
     usage: Usage | None = None
+    error: object = None
 
 
 NOTHING = Chunk()
@@ -23,6 +24,8 @@ def read_chunk(data: object) -> Chunk:
     """The first choice of a chunk (none in the one that carries usage). Shapes as in OpenAI's chat completion chunk."""
     if not isinstance(data, Mapping):
         return NOTHING
+    if data.get("error"):
+        return Chunk(error=data["error"])
     raw_usage = data.get("usage")
     usage = read_usage(raw_usage) if raw_usage is not None else None
     choices = data.get("choices")

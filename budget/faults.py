@@ -1,5 +1,8 @@
 """What can go wrong between us and a model. A class's docstring is its message, and no text of a question is in it."""
 
+import re
+from collections.abc import Mapping
+
 from budget.waits import Phase
 
 
@@ -65,3 +68,25 @@ class TimedOut(LlmError):
 
 class Cut(LlmError):
     """The stream broke off, or an error came inside it."""
+
+
+WORDS: dict[type[LlmError], tuple[str, ...]] = {
+    ContextTooLong: (
+        "context_length_exceeded", "exceed_context_size", "context length", "context size", "context window",
+        "prompt is too long", "string_above_max_length",
+    ),
+    ContentRefused: ("content_filter", "content_policy", "content management policy", "responsibleaipolicy"),
+    UnknownModel: ("model_not_found",),
+}  # fmt: skip
+
+
+def kind_by_words(parts: Mapping[str, object]) -> type[LlmError] | None:
+    """What an error's code, type and message say: servers disagree about the status for these."""
+    words = " ".join(str(parts.get(name)) for name in ("code", "type", "message")).casefold()
+    return next((kind for kind, signs in WORDS.items() if any(sign in words for sign in signs)), None)
+
+
+def safe_code(parts: Mapping[str, object]) -> str | None:
+    """The provider's code, when it is one word: anything longer might quote the question."""
+    code = parts.get("code") or parts.get("type")
+    return code if isinstance(code, str) and re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", code) else None

@@ -8,6 +8,7 @@ from budget.model import Timeouts
 
 Phase = Literal["connect", "first token", "between tokens", "total"]
 USAGE_WAIT_S = 5.0  # after the model has ended, for the chunk that carries usage
+LAST_WAIT_S = 0.1  # for the end of the body, so that the connection can be used again
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,10 @@ class Waits:
         """For the answer's first token, connecting and earlier attempts included."""
         return self._within(self.started_s + self.timeouts.first_token_s, "first token")
 
-    def next(self, *, ended: bool) -> Wait:
-        """For the next chunk; once the model has `ended`, only usage is still to come."""
-        patience_s = min(USAGE_WAIT_S, self.timeouts.between_tokens_s) if ended else self.timeouts.between_tokens_s
-        return self._within(self.time() + patience_s, "between tokens")
+    def next(self, *, ended: bool, done: bool) -> Wait:
+        """For the next chunk. Once the model has `ended` only usage is still to come, and after `done` nothing."""
+        patience_s = LAST_WAIT_S if done else USAGE_WAIT_S if ended else self.timeouts.between_tokens_s
+        return self._within(self.time() + min(patience_s, self.timeouts.between_tokens_s), "between tokens")
 
     def _within(self, until_s: float, phase: Phase) -> Wait:
         last_s = self.started_s + self.timeouts.total_s
