@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from budget.house import House
-from budget.models import Model
+from budget.model import Model
 from budget.money import dollars
 from budget.outcome import No
 from budget.places import Place, of_person, of_team, place
@@ -50,7 +50,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Someone's own view: their wallet, the pools that pay when it is empty, the pools they manage, the company's."""
+    """Someone's own view: their wallet, the pools that pay when it is empty, the pools they manage, the company's.
+
+    `managers`: the names of those who can grant them more.
+    """
 
     person: Person
     role: Role
@@ -61,6 +64,7 @@ class Overview:
     managed: Sequence[Seen]
     company: Seen | None
     asks: Sequence[AskSeen]
+    managers: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +106,14 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
         managed=[look(conn, pool, model, at) for pool, _, role in joined if role == "manager"],
         company=look(conn, company, model, at) if isinstance(company, Place) else None,
         asks=history.asks(conn, person.id, ASKS),
+        managers=managers_of(conn, person, [team.id for _, team, _ in joined]),
     )
+
+
+def managers_of(conn: Connection, person: Person, team_ids: Sequence[str]) -> list[str]:
+    """The names of those who manage someone's teams, the person left out."""
+    inside = [member for team_id in team_ids for member in teams.members(conn, team_id)]
+    return sorted({other.name for other, role in inside if role == "manager" and other.id != person.id})
 
 
 async def lasts(house: House, person: Person) -> str | None:

@@ -46,6 +46,7 @@ class Moved:
     reason: str | None
     until_at: datetime | None
     notices: tuple[Notice, ...]
+    replayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ def moved(conn: Connection, actor: Standing, plan: Plan, answer: Transferred) ->
         reason=plan.reason,
         until_at=plan.until_at,
         notices=tuple(told.values()),
+        replayed=answer.replayed,
     )
 
 

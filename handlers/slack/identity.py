@@ -60,10 +60,6 @@ class Identity:
         card = await self._card(slack_id)
         return card.profile.name if card else slack_id
 
-    def forget(self, slack_id: str) -> None:
-        """Something about this person changed: ask Slack again."""
-        self._cards.pop(slack_id, None)
-
     async def _meet(self, slack_id: str, *, comes: bool) -> Person | No:
         card = await self._card(slack_id)
         problem = card.problem if card else "silent"

@@ -1,0 +1,160 @@
+"""`/tokens`: translate in, call one use case, translate out. Answers are for the one who typed alone."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from budget import balance, grants, people, teams, typed
+from budget.outcome import No
+from budget.rights import Role
+from handlers.commands.grammar import parse
+from handlers.commands.parts import Misread
+from handlers.slack import markup, telling
+from handlers.slack.desk import Desk
+from handlers.slack.late import Late
+from handlers.slack.views import balance as balance_view
+from handlers.slack.views import help as help_view
+from handlers.slack.views import history as history_view
+from handlers.slack.views import models as models_view
+from handlers.slack.views import money as money_view
+from handlers.slack.views import teams as teams_view
+from handlers.slack.views.pieces import Reader, Reply, refused, said
+from store.database import Unavailable
+from store.people import Person
+
+log = structlog.get_logger(__name__)
+
+COMMAND = "/tokens"
+ORIGIN = "slack:command"
+ACK_S = 1.5  # Slack waits 3 s for the acknowledgement; an answer that takes longer follows it
+AWAY = "The books cannot be reached just now. Try again in a minute, and look at `/tokens balance` first."
+FAULT = "Something went wrong on our side. If it happens again, tell an admin this reference: {reference}"
+
+
+def register(app: AsyncApp, desk: Desk) -> Late:
+    """The command; what is still being answered when the process closes can be waited for."""
+    late = Late()
+
+    async def on_tokens(ack: AsyncAck, respond: AsyncRespond, body: Mapping[str, Any]) -> None:
+        answering = late.start(answer(desk, body))
+        done, _ = await asyncio.wait({answering}, timeout=ACK_S)
+        if done:
+            await ack(**message(answering.result()))
+            return
+        await ack()
+        late.start(follow_up(respond, answering))
+
+    app.command(COMMAND)(on_tokens)
+    return late
+
+
+def message(reply: Reply) -> dict[str, Any]:
+    """A reply that only the one who typed sees."""
+    return {"text": reply.text, "blocks": list(reply.blocks), "response_type": "ephemeral"}
+
+
+async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> None:
+    """Send an answer after the acknowledgement. `respond` never raises on an HTTP error: its status tells."""
+    reply = await answering
+    try:
+        sent = await respond(**message(reply))
+    except (OSError, TimeoutError) as fault:
+        log.warning("answer to a command not delivered", kind=type(fault).__name__)
+        return
+    if sent.status_code != 200:
+        log.warning("answer to a command not delivered", status=sent.status_code)
+
+
+async def answer(desk: Desk, body: Mapping[str, Any]) -> Reply:
+    """What a command is answered with, whatever happens."""
+    try:
+        return await answer_person(desk, body)
+    except Unavailable as away:
+        log.warning("database away", command=COMMAND, kind=type(away).__name__)
+        return said([AWAY])
+    except Exception:
+        reference = desk.new_id()
+        log.exception("command failed", reference=reference)
+        return said([FAULT.format(reference=reference)])
+
+
+async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
+    """Who asks, for what, about whom; then do it."""
+    who = await desk.identity.who(str(body["user_id"]))
+    if isinstance(who, No):
+        return refused(who)
+    command = parse(markup.read(str(body.get("text") or "")), desk.house.face)
+    if isinstance(command, Misread):
+        return refused(command)
+    for mentioned in typed.people_in(command):
+        met = await desk.identity.mentioned(mentioned.id)
+        if isinstance(met, No):
+            return refused(met)
+    return await carry_out(desk, who, command, key=f"{ORIGIN}:{body['trigger_id']}")
+
+
+async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str) -> Reply:
+    """One use case for each command."""
+    match command:
+        case typed.Grant() | typed.Move() | typed.Fund():
+            return await change_money(desk, who, command, key)
+        case (
+            typed.CreateTeam()
+            | typed.AddMembers()
+            | typed.RemoveMembers()
+            | typed.SetManager()
+            | typed.BindChannel()
+            | typed.SetPool()
+        ):
+            changed = await teams.change_team(desk.house, who.id, command, key=key, origin=ORIGIN)
+            return refused(changed) if isinstance(changed, No) else teams_view.changed(changed)
+        case typed.ChooseModel(name):
+            chosen = await people.choose_model(desk.house, who, name, origin=ORIGIN)
+            return refused(chosen) if isinstance(chosen, No) else models_view.chosen(chosen)
+        case _:
+            return await look(desk, who, command)
+
+
+async def look(desk: Desk, who: Person, command: typed.Look) -> Reply:
+    """Commands that change nothing."""
+    reader = reader_of(desk, who)
+    match command:
+        case typed.ShowBalance(of=typed.PersonRef() | typed.TeamRef() | typed.Company() as of):
+            seen = await balance.balance_of(desk.house, who.id, of)
+            return refused(seen) if isinstance(seen, No) else balance_view.others(seen, reader)
+        case typed.Overview() | typed.ShowBalance():
+            return balance_view.own(await balance.overview(desk.house, who.id), reader)
+        case typed.ShowHistory(of=of):
+            moves = await balance.history_of(desk.house, who.id, of)
+            return refused(moves) if isinstance(moves, No) else history_view.history(moves, reader)
+        case typed.ShowModels():
+            return models_view.models(desk.house.models, balance.model_of(desk.house, who))
+        case typed.ShowHelp(command=name):
+            return help_view.one(name) if name else help_view.overview(await role_of(desk, who))
+        case typed.ShowTeams():
+            return teams_view.listing(await teams.list_teams(desk.house, who.id), reader)
+        case typed.ShowTeam(team=team):
+            found = await teams.see_team(desk.house, who.id, team)
+            return refused(found) if isinstance(found, No) else teams_view.team(found, reader)
+
+
+async def change_money(desk: Desk, who: Person, command: typed.MoneyChange, key: str) -> Reply:
+    """Change it, tell those it concerns, then the one who did it."""
+    moved = await grants.change(desk.house, who.id, command, key=key, origin=ORIGIN)
+    if isinstance(moved, No):
+        return refused(moved)
+    untold = await telling.tell_all(desk, moved)
+    return money_view.done(moved, untold, reader_of(desk, who))
+
+
+async def role_of(desk: Desk, who: Person) -> Role:
+    """What someone is in the company."""
+    return (await desk.house.database.read(lambda conn: balance.known(conn, who.id))).role
+
+
+def reader_of(desk: Desk, who: Person) -> Reader:
+    """For whom a view is made."""
+    return telling.reader_of(desk.house, who)

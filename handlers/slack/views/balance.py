@@ -1,0 +1,70 @@
+"""Balances: one's own, and of others."""
+
+from budget.balance import Overview, Seen, lasts_sentence
+from budget.money import show
+from budget.rights import Relation, Role
+from handlers.slack.safe import escape
+from handlers.slack.views.pieces import Reader, Reply, bold, context, said
+
+CAN_DO = ("`/tokens history` what it went for", "`/tokens models` what questions cost", "`/tokens help` all commands")
+MANAGERS_CAN = "`/tokens grant @person AMOUNT` give from your pool"
+ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
+
+
+def own(seen: Overview, reader: Reader) -> Reply:
+    """`/tokens` and `/tokens balance`."""
+    return said(own_sentences(seen, reader), [context(" · ".join(can_do(seen.role)))])
+
+
+def can_do(role: Role) -> list[str]:
+    """What someone can do, in a line."""
+    more = {Role.MEMBER: [], Role.MANAGER: [MANAGERS_CAN], Role.ADMIN: [ADMINS_CAN]}
+    return [*CAN_DO, *more[role]]
+
+
+def own_sentences(seen: Overview, reader: Reader) -> list[str]:
+    """What one has, what is held, how long it lasts, and what pays after that."""
+    balance = seen.wallet.balance
+    sentences = [f"You have {bold(balance.available_micros, reader.face)}."]
+    if balance.held_micros:
+        sentences.append(f"Another {show(balance.held_micros, reader.face)} is held for answers under way.")
+    if balance.available_micros:
+        sentences += lasting(seen.wallet, reader)
+    elif seen.managers:
+        sentences.append(f"{escape(' or '.join(seen.managers))} can grant you more.")
+    elif seen.role is not Role.ADMIN:
+        sentences.append("An admin can grant you more.")
+    sentences += [
+        f"When your own is used up, {escape(pool.place.name)} pays: it has "
+        f"{show(pool.balance.available_micros, reader.face)}."
+        for pool in seen.backing
+    ]
+    return sentences
+
+
+def lasting(seen: Seen, reader: Reader) -> list[str]:
+    """How long it lasts, if there is anything to last."""
+    if seen.lasts is None or not seen.balance.available_micros:
+        return []
+    return [escape(lasts_sentence(seen.lasts, reader.zone, reader.now))]
+
+
+def others(seen: Seen, reader: Reader) -> Reply:
+    """`/tokens balance @person | TEAM | company`."""
+    name = "You" if seen.place.relation is Relation.SELF else escape(seen.place.name)
+    have = "have" if name == "You" else "has"
+    sentences = [f"{name[:1].upper()}{name[1:]} {have} {bold(seen.balance.available_micros, reader.face)} available."]
+    if seen.balance.held_micros:
+        sentences.append(f"Another {show(seen.balance.held_micros, reader.face)} is held for answers under way.")
+    if seen.lasts and seen.lasts.day_micros:
+        sentences += lasting(seen, reader)
+    if seen.place.team is not None:
+        sentences.append(pool_words(seen.place.team.pool_for_members))
+    return said(sentences)
+
+
+def pool_words(on: bool) -> str:
+    """Whether a pool pays for members."""
+    if on:
+        return "It pays for its members' questions when their own balance is used up."
+    return "It pays for nobody's questions by itself: its manager grants from it."
