@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from store.database import Connection
 from store.ledger.steps import HoldState, Write
+from store.rows import insert_missing
 from store.tables import ask
 
 LIVE = ("received", "held", "streaming")
@@ -78,12 +77,9 @@ def _ask(row: Row[Any]) -> Ask:
 
 def record(conn: Connection, new: NewAsk, *, at: datetime, lease_owner: str, lease_until_at: datetime) -> bool:
     """Write a question down; False when it is there already, under any of its keys."""
-    make = sqlite_insert if conn.dialect.name == "sqlite" else postgresql_insert
     values = {name: getattr(new, name) for name in NewAsk.__slots__}
-    statement = make(ask).values(
-        **values, state="received", created_at=at, lease_owner=lease_owner, lease_until_at=lease_until_at
-    )
-    return conn.execute(statement.on_conflict_do_nothing()).rowcount == 1
+    leased = {"state": "received", "created_at": at, "lease_owner": lease_owner, "lease_until_at": lease_until_at}
+    return insert_missing(conn, ask, values | leased)
 
 
 def get(conn: Connection, ask_id: str) -> Ask | None:
@@ -202,6 +198,7 @@ def note_reply(conn: Connection, ask_id: str, reply_ts: str) -> None:
     conn.execute(update(ask).where(ask.c.id == ask_id).values(reply_ts=reply_ts))
 
 
-def mark_told(conn: Connection, ask_id: str, at: datetime) -> bool:
-    """The asker was shown the end; False when that was noted before."""
-    return conn.execute(update(ask).where(ask.c.id == ask_id, ask.c.told_at.is_(None)).values(told_at=at)).rowcount == 1
+def mark_told(conn: Connection, ask_id: str, at: datetime, reply_ts: str | None) -> bool:
+    """The asker was shown the end, at `reply_ts` if that can be linked to; False when that was noted before."""
+    told = update(ask).where(ask.c.id == ask_id, ask.c.told_at.is_(None))
+    return conn.execute(told.values(told_at=at, reply_ts=reply_ts or ask.c.reply_ts)).rowcount == 1

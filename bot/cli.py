@@ -1,0 +1,97 @@
+"""The command line: `stipend run | demo | db upgrade | ledger verify`."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from bot import log
+from bot.settings import Settings, load
+from bot.wiring import Problems, serve
+from store import schema
+from store.database import Database, Unavailable
+from store.schema import TooNew
+from store.verify import Report, lines, verify
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command; the exit status: 0 good, 1 a difference or a fault, 2 something to mend first."""
+    options = parser().parse_args(argv)
+    try:
+        return int(options.run(options))
+    except Problems as problems:
+        return _tell(problems.sentences)
+    except (TooNew, Unavailable, ValueError) as problem:
+        return _tell([str(problem)])
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    top = argparse.ArgumentParser(prog="stipend", description="Token budgets for people, in chat.")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser("run", help="run the bot against a workspace").set_defaults(run=run)
+    demo = commands.add_parser(
+        "demo", help="start a local workspace, a model and the bot, and print the page's address"
+    )
+    demo.add_argument("--port", type=int, default=8080, help="where the page is served; a busy one is passed over")
+    demo.add_argument("--fresh", action="store_true", help="forget what earlier demos left")
+    demo.set_defaults(run=demonstrate)
+    db = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="COMMAND")
+    db.add_parser("upgrade", help="bring the tables up to this version").set_defaults(run=upgrade)
+    ledger = commands.add_parser("ledger", help="the ledger").add_subparsers(required=True, metavar="COMMAND")
+    ledger.add_parser("verify", help="recompute every balance and compare").set_defaults(run=check_ledger)
+    return top
+
+
+def run(_: argparse.Namespace) -> int:
+    """Run the bot until it is told to stop."""
+    settings = settings_or_problems(needs_slack=True)
+    log.configure(settings.log_format, settings.log_level)
+    asyncio.run(serve(settings))
+    return 0
+
+
+def demonstrate(options: argparse.Namespace) -> int:
+    """Start the demo: workspace, model and bot as one process tree."""
+    from bot.demo import demo  # the demo's parts are not needed in production
+
+    return asyncio.run(demo(options.port, fresh=options.fresh))
+
+
+def upgrade(_: argparse.Namespace) -> int:
+    """Upgrade the database that the settings name."""
+    schema.upgrade(settings_or_problems(needs_slack=False).database_url.get_secret_value())
+    print("The database is up to date.")
+    return 0
+
+
+def check_ledger(_: argparse.Namespace) -> int:
+    """Prove the books: 0 when everything adds up."""
+    url = settings_or_problems(needs_slack=False).database_url.get_secret_value()
+    report = asyncio.run(_verify(url))
+    print("\n".join(lines(report)))
+    return 1 if report.differences else 0
+
+
+async def _verify(url: str) -> Report:
+    schema.require_current(url)
+    database = await Database.open(url)
+    try:
+        return await database.read(verify)
+    finally:
+        await database.close()
+
+
+def settings_or_problems(*, needs_slack: bool) -> Settings:
+    """The settings. Raises Problems with every sentence at once."""
+    found = load(needs_slack=needs_slack)
+    if isinstance(found, list):
+        raise Problems(found)
+    return found
+
+
+def _tell(sentences: Sequence[str]) -> int:
+    print("\n".join(log.mask(sentence) for sentence in sentences), file=sys.stderr)
+    return 2

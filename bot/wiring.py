@@ -1,0 +1,122 @@
+"""Where everything meets: the one place that reads the clock, makes ids and opens what others are handed."""
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import structlog
+
+from bot.settings import Settings
+from budget.house import House, Rules
+from budget.llm import Llm
+from budget.models import Models, load_models
+from budget.money import BadAmount
+from budget.pricing import PriceBook
+from handlers.clock import ticks
+from handlers.clock.ticks import Tick
+from handlers.slack.app import Edge, connect
+from store import schema
+from store.database import Database
+from store.sweep import sweep_due
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY_S = 5.0
+ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def now() -> datetime:
+    """The present moment, aware UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """A short unique text that sorts by the millisecond it was made in."""
+    millis, digits = int(now().timestamp() * 1000), ""
+    while millis:
+        millis, digit = divmod(millis, 36)
+        digits = ALPHABET[digit] + digits
+    return f"{digits}{uuid4().hex[:14]}"
+
+
+class Problems(Exception):
+    """What an operator has to mend before the bot can start: a sentence each."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+def models_of(settings: Settings) -> Models:
+    """The models on offer. Raises Problems."""
+    key = settings.openai_api_key
+    found = load_models(
+        toml_path=settings.models, default_model=settings.model,
+        openai_api_key=key.get_secret_value() if key else None, openai_base_url=settings.openai_base_url,
+        environ=os.environ, book=PriceBook(), at=now(),
+    )  # fmt: skip
+    if isinstance(found, list):
+        raise Problems(found)
+    return found
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that the settings make. Raises Problems."""
+    starter = settings.starter_grant_micros()
+    if isinstance(starter, BadAmount):
+        raise Problems([f"STIPEND_STARTER_GRANT: {starter.sentence}"])
+    return Rules(
+        timezone=settings.zone, starter_grant_micros=starter, admins=settings.admins,
+        min_output_tokens=settings.min_output_tokens, default_output_tokens=settings.max_output_tokens,
+        context_tokens=settings.thread_tokens, wait_for_holds_s=settings.wait_for_holds_s, lease_s=settings.lease_s,
+    )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def house_of(settings: Settings) -> AsyncIterator[House]:
+    """Open what use cases need, and close it. The database is upgraded first. Raises Problems, Unavailable."""
+    models, rules = models_of(settings), rules_of(settings)
+    url = settings.database_url.get_secret_value()
+    await asyncio.to_thread(schema.upgrade, url)
+    database = await Database.open(url)
+    llm = Llm(random=random.random)
+    try:
+        yield House(database, models, llm, now, new_id, settings.face, rules)
+    finally:
+        await llm.close()
+        await database.close()
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT, then drain."""
+    bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
+    if bot_token is None or app_token is None:
+        raise AssertionError("settings.load(needs_slack=True) has checked the tokens")
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    async with house_of(settings) as house:
+        edge = await connect(
+            house, bot_token=bot_token.get_secret_value(), app_token=app_token.get_secret_value(),
+            api_url=settings.slack_api_url, new_id=new_id,
+        )  # fmt: skip
+        scheduler = ticks.start(_ticks(house, edge))
+        log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])
+        await stop.wait()
+        log.info("stopping")
+        await edge.close(settings.drain_s)
+        scheduler.shutdown(wait=False)
+
+
+def _ticks(house: House, edge: Edge) -> list[Tick]:
+    worker, lease_s = edge.worker, house.rules.lease_s
+    return [
+        Tick("keep leases", lease_s / 4, worker.keep_leases),
+        Tick("take over", min(lease_s / 4, SWEEP_EVERY_S), worker.take_over),
+        Tick("sweep holds", SWEEP_EVERY_S, lambda: sweep_due(house.database, now())),
+    ]

@@ -1,0 +1,42 @@
+"""Due work at regular moments. The scheduler only ticks: every job claims what it does in the database."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from store.database import Unavailable
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Something to do every `every_s` seconds."""
+
+    name: str
+    every_s: float
+    work: Callable[[], Awaitable[object]]
+
+
+async def run(tick: Tick) -> None:
+    """Do it once; a fault is logged and the next tick tries again."""
+    try:
+        await tick.work()
+    except Unavailable as away:
+        log.warning("database is away", tick=tick.name, reason=str(away))
+    except Exception:
+        log.exception("tick failed", tick=tick.name)
+
+
+def start(ticks: list[Tick]) -> AsyncIOScheduler:
+    """Start ticking on the running loop; a tick that is late or still running is not run twice."""
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    for tick in ticks:
+        scheduler.add_job(
+            run, "interval", args=[tick], seconds=tick.every_s, id=tick.name, max_instances=1, coalesce=True,
+            misfire_grace_time=None,
+        )  # fmt: skip
+    scheduler.start()
+    return scheduler

@@ -1,0 +1,94 @@
+"""The Slack edge as a whole: who we are there, every handler, the connection. `register_all` is the contents page."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from budget.house import House
+from handlers.slack import commands, events, home, retries
+from handlers.slack.client import make_client
+from handlers.slack.desk import Desk
+from handlers.slack.identity import Identity
+from handlers.slack.limits import Limits
+from handlers.slack.worker import Worker
+from store import people
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Edge:
+    """A running connection to one workspace."""
+
+    desk: Desk
+    worker: Worker
+    socket: AsyncSocketModeHandler
+
+    async def close(self, drain_s: float) -> None:
+        """Stop taking events, finish or hand over what is in flight, hang up."""
+        # Bolt's own close does not wait for listeners; those that run have their question recorded or not acknowledged.
+        with contextlib.suppress(ConnectionError):
+            await self.socket.client.disconnect()
+        await self.worker.close(drain_s)
+        await self.socket.close_async()
+
+
+async def connect(house: House, *, bot_token: str, app_token: str, api_url: str, new_id: Callable[[], str]) -> Edge:
+    """Connect to a workspace in Socket Mode. Raises slack_sdk.errors.SlackApiError when a token is refused."""
+    client = make_client(bot_token, api_url)
+    desk = await sit_down(house, client, new_id)
+    worker = Worker(desk, new_id())
+    socket = AsyncSocketModeHandler(build_app(desk, worker), app_token)
+    await socket.connect_async()
+    return Edge(desk, worker, socket)
+
+
+async def sit_down(house: House, client: AsyncWebClient, new_id: Callable[[], str]) -> Desk:
+    """Learn who we are and where, and open the workspace's books."""
+    auth: Any = await client.auth_test()
+    workspace_id, name = str(auth["team_id"]), str(auth.get("team") or auth["team_id"])
+    await house.database.write(lambda conn: people.ensure_workspace(conn, workspace_id, name, house.now()))
+    limits = Limits(asyncio.get_running_loop().time, asyncio.sleep)
+    return Desk(
+        house, client, limits, Identity(house, client, workspace_id), workspace_id, str(auth["user_id"]), new_id
+    )
+
+
+def build_app(desk: Desk, worker: Worker) -> AsyncApp:
+    """Bolt with every handler. An event is acknowledged when its listener is through, not before."""
+    app = AsyncApp(client=desk.client, process_before_response=True, logger=None)
+    register_all(app, desk, worker)
+    return app
+
+
+def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> None:
+    """What happens in Slack, one file each; the catch-all last, since the first match wins."""
+    events.register(app, desk, worker)
+    retries.register(app, desk, worker)
+    commands.register(app, desk)
+    home.register(app, desk)
+    _register_rest(app)
+
+
+def _register_rest(app: AsyncApp) -> None:
+    """An unmatched event would never be acknowledged, and come again."""
+
+    async def ignore() -> None:
+        """Nothing of ours."""
+
+    async def on_fault(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+        log.error("listener failed", exc_info=error, kind=str(request.body.get("type")))
+        return BoltResponse(status=500)  # not acknowledged: it comes again
+
+    app.event({"type": re.compile(".*")})(ignore)
+    app.error(on_fault)

@@ -1,0 +1,62 @@
+"""The button that asks again after a refusal or a failure: the question is read from Slack, since we keep no texts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_sdk.errors import SlackApiError
+
+from handlers.slack.desk import Desk
+from handlers.slack.questions import plain_text
+from handlers.slack.threads import read_message
+from handlers.slack.views.answers import RETRY
+from handlers.slack.worker import Worker
+from store import asks
+from store.asks import Ask, NewAsk
+
+log = structlog.get_logger(__name__)
+
+ENDED_UNANSWERED = ("refused", "failed", "cancelled")
+
+
+def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
+    """One more round for each ended ask, whoever clicks how often: the ask that it repeats is its key."""
+
+    async def on_retry(
+        body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck, respond: AsyncRespond
+    ) -> None:
+        old = await desk.house.database.read(lambda conn: asks.get(conn, str(action.get("value"))))
+        user_id = str((body.get("user") or {}).get("id"))
+        new = await again(desk, old, user_id)
+        if isinstance(new, str):
+            await ack()
+            await respond(text=new, response_type="ephemeral", replace_original=False)
+            return
+        is_new = await worker.take(new)
+        await ack()
+        if is_new:
+            await respond(text="Asking again…", response_type="ephemeral", replace_original=True)
+
+    app.action(RETRY)(on_retry)
+
+
+async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
+    """The next round of an ask, or a sentence that says why there is none."""
+    if old is None or old.asker_id != user_id or old.workspace_id != desk.workspace_id:
+        return "Only the person who asked can ask again."
+    if old.state not in ENDED_UNANSWERED:
+        return "This question is being answered, or was."
+    try:
+        message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
+    except SlackApiError as refused:
+        log.warning("question not read", ask=old.id, error=refused.response.get("error"))
+        message = None
+    if message is None:
+        return "I cannot read your question any more. Please write it again."
+    return NewAsk(
+        id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
+        message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
+        asker_id=old.asker_id, question=plain_text(str(message.get("text") or ""), desk.bot_user_id),
+        round=old.round + 1,
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""What people read about an ask: the footer under an answer, and what is for the asker alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from budget.admission import Refusal, Shortage
+from budget.ask import Result
+from budget.money import Face, dollars, short_count, show
+from budget.outcome import No
+from budget.pricing import Usage
+from handlers.slack.safe import escape
+from store.payers import Payer
+
+Block = dict[str, Any]
+RETRY = "ask_retry"  # action id of the button that asks again
+
+
+def usage_words(usage: Usage, *, estimated: bool) -> list[str]:
+    """`12.0k in (75% cached)`, `0.8k out`: what the provider counted, or at most so many."""
+    about = "≤ " if estimated else ""
+    cached = ""
+    if usage.input_tokens and usage.cache_read_tokens:
+        cached = f" ({round(100 * usage.cache_read_tokens / usage.input_tokens)}% cached)"
+    return [f"{about}{short_count(usage.input_tokens)} in{cached}", f"{about}{short_count(usage.output_tokens)} out"]
+
+
+def footer(result: Result) -> Block:
+    """One context line under an answer, for everybody: model, usage, cost, and who paid when it was not the asker."""
+    cost = dollars(result.cost_micros) + (" (estimated)" if result.estimated else "")
+    words = [escape(result.model)]
+    if result.usage:
+        words += usage_words(result.usage, estimated=result.estimated)
+    words.append(cost)
+    if result.payer.kind != "person":
+        words.append(f"paid by {payer_name(result.payer)}")
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(words)}]}
+
+
+def payer_name(payer: Payer) -> str:
+    """Who paid, in words, escaped."""
+    if payer.kind == "person":
+        return "your wallet"
+    return f"the {payer.kind}'s pool" + (f" ({escape(payer.name)})" if payer.name else "")
+
+
+NOTES: Mapping[str, str] = {
+    "capped": "The answer stops here because it reached its cap of {cap} output tokens.",
+    "cut": "The answer broke off: the model's server stopped sending.",
+    "timed_out": "The answer stops here because the model took too long.",
+    "withheld": "The model's provider withheld the rest of the answer.",
+    "cancelled": "The answer was stopped before its end.",
+}
+
+
+def notes(result: Result) -> list[str]:
+    """What everybody should know about an answer that is not simply whole, a sentence each."""
+    found = []
+    if result.outcome in NOTES:
+        found.append(NOTES[result.outcome].format(cap=f"{result.cap_tokens:,}"))
+    if result.shrunk and result.outcome == "capped":
+        found.append("The cap was lower than usual, because the balance did not cover more.")
+    if result.left_out:
+        what = "The oldest message" if result.left_out == 1 else f"The {result.left_out} oldest messages"
+        found.append(f"{what} of this thread did not fit and {'was' if result.left_out == 1 else 'were'} left out.")
+    return found
+
+
+FAILURES: Mapping[str, str] = {
+    "bad_secret": "The model's provider refused our key, so nothing was asked. An admin has to set a valid one.",
+    "unknown_model": "The provider does not know the model *{model}*. Choose another with `/tokens model NAME`.",
+    "rate_limited": "The model's provider takes no more requests right now. Try again {when}.",
+    "context_too_long": "This is longer than *{model}* can read. Ask with a shorter text, or in a new thread.",
+    "content_refused": "The model's provider refused to answer this, by its own rules. Rephrasing may help.",
+    "unreachable": "The model could not be reached. Try again {when}; if it stays so, tell an admin.",
+    "server_fault": "The model's server had a fault. Try again {when}.",
+    "timed_out": "The model did not answer in time. Try again {when}.",
+    "cut": "The model's server broke off before it said anything. Try again {when}.",
+    "cancelled": "This was stopped before the model said anything.",
+    "interrupted": "The bot was restarted while the model was answering, and the rest of the answer was lost.",
+    "database": "The books could not be written, so the model was not asked. Try again {when}.",
+    "answered": "The answer was given, but the bot was restarted before it could be shown.",
+    "empty": (
+        "You mentioned me without a question. Write it after my name, for example: "
+        "`@stipend how do I undo the last commit?`"
+    ),
+    "no_person": "I could not find out who you are, so nothing was asked. Try again {when}.",
+    "fault": ("Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below."),
+}
+NO_RETRY = frozenset({"empty", "context_too_long", "unknown_model", "bad_secret"})
+
+
+def failure(
+    outcome: str, *, model: str | None, cost_micros: int, estimated: bool, retry_after_s: float | None = None
+) -> str:
+    """A failed ask in words: what happened, what to do, what was charged."""
+    when = f"in {max(1, round(retry_after_s))} seconds" if retry_after_s else "in a minute"
+    sentence = FAILURES.get(outcome, FAILURES["fault"]).format(model=escape(model or "the model"), when=when)
+    if outcome == "empty":
+        return sentence
+    if not cost_micros:
+        return f"{sentence} You were not charged."
+    reason = ", an upper estimate because the provider reported no usage" if estimated else ""
+    return f"{sentence} It was charged {dollars(cost_micros)}{reason}."
+
+
+def failure_blocks(text: str, *, ask_id: str, retry: bool, reference: bool = False) -> list[Block]:
+    """The sentence, a button to ask again, and the reference that an admin can look up."""
+    blocks: list[Block] = [{"type": "section", "text": {"type": "mrkdwn", "text": text}}]
+    if retry:
+        button = {
+            "type": "button",
+            "action_id": RETRY,
+            "value": ask_id,
+            "text": {"type": "plain_text", "text": "Ask again"},
+        }
+        blocks.append({"type": "actions", "elements": [button]})
+    if reference:
+        blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": f"Reference {escape(ask_id)}"}]})
+    return blocks
+
+
+def receipt(result: Result, face: Face, lasts: str | None) -> str:
+    """For the asker alone: what it cost whom, what is left, and what that lasts for."""
+    who = payer_name(result.payer)
+    estimated = " (an upper estimate: the provider reported no usage)" if result.estimated else ""
+    words = [f"{dollars(result.cost_micros)} from {who}{estimated}."]
+    if result.balance:
+        words.append(f"Left: {show(result.balance.available_micros, face)}.")
+    if lasts:
+        words.append(lasts)
+    if result.overrun_micros:
+        words.append(f"{dollars(result.overrun_micros)} more than was set aside came from the company's pool.")
+    return " ".join(words)
+
+
+def refusal(refused: Refusal, face: Face) -> str:
+    """A refusal in words: which limit bit, how much is missing, and what can be done."""
+    if refused.limit == "too long":
+        return (
+            f"This is longer than *{escape(refused.model)}* can read: up to {short_count(refused.input_tokens)} input "
+            f"tokens, and it takes {short_count(refused.context_tokens)} with the answer. Shorten the text and ask "
+            "again. You were not charged."
+        )
+    if refused.limit == "no wallet" or not refused.shortages:
+        return "You have no wallet to pay from yet. Ask your manager for a grant: `/tokens grant @you $5`."
+    return " ".join([_limit_words(refused, face), *_offers(refused)])
+
+
+def _limit_words(refused: Refusal, face: Face) -> str:
+    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {show(refused.needed_micros, face)}"
+    states = "; ".join(_shortage_words(shortage, face) for shortage in refused.shortages)
+    if refused.limit == "held":
+        return f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done."
+    return f"{needed}, and {states}: {show(refused.missing_micros, face)} is missing. You were not charged."
+
+
+def _shortage_words(shortage: Shortage, face: Face) -> str:
+    name = payer_name(shortage.payer)
+    words = f"{name} has {show(shortage.balance.available_micros, face)} available"
+    if shortage.balance.held_micros:
+        words += f" ({show(shortage.balance.held_micros, face)} more is held by running asks)"
+    return words
+
+
+def _offers(refused: Refusal) -> Sequence[str]:
+    offers = []
+    if refused.cheaper:
+        name = escape(refused.cheaper.name)
+        offers.append(f"*{name}* would do for {dollars(refused.cheaper.least_micros)}: `/tokens model {name}`.")
+    return [*offers, "Your manager can grant you more with `/tokens grant`."]
+
+
+def turned_away(no: No) -> str:
+    """Why somebody cannot ask at all."""
+    return f"{escape(no.sentence)} Nothing was asked."
+
+
+def stopped(cost_micros: int) -> str:
+    """The note under an answer that was cut short by a restart."""
+    return f"The answer stops here because the bot is restarting. It was charged {dollars(cost_micros)}."

@@ -1,0 +1,107 @@
+"""Who works on asks in this process: starts jobs, keeps leases, takes over what others left, hands over at the end."""
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from budget.ask import TakenOver
+from budget.recovery import Recovered, record, take_over
+from handlers.slack.answering import Job, answer, tell_end
+from handlers.slack.desk import Desk
+from handlers.slack.posting import SlackDown
+from store import asks
+from store.asks import NewAsk
+from store.database import Unavailable
+
+log = structlog.get_logger(__name__)
+
+MOST_AT_ONCE = 200  # asks in flight; the rest wait their turn, recorded
+CANCEL_GRACE_S = 10.0  # for settling and last words of what is cancelled at the end
+
+
+class Worker:
+    """`id` names this process in leases."""
+
+    def __init__(self, desk: Desk, worker_id: str) -> None:
+        self.desk = desk
+        self.id = worker_id
+        self.closing = False
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+
+    async def take(self, new: NewAsk) -> bool:
+        """Write a question down and start on it; False when it is known already. Raises store.database.Unavailable."""
+        is_new = await record(self.desk.house, new, self.id)
+        if is_new:
+            self._start(new.id, answer(self.desk, Job.of(new)))
+        return is_new
+
+    def _start(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
+        if self.closing or ask_id in self._jobs:
+            work.close()  # a lapsed lease brings it back
+            return
+        task = asyncio.create_task(self._run(ask_id, work), name=f"ask {ask_id}")
+        self._jobs[ask_id] = task
+        task.add_done_callback(lambda _: self._jobs.pop(ask_id, None))
+
+    async def _run(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            async with self._turns:
+                await work
+        except TakenOver:
+            log.info("another worker has it", ask=ask_id)
+        except (Unavailable, SlackDown) as fault:
+            log.warning("left for a later try", ask=ask_id, kind=type(fault).__name__)
+        finally:
+            work.close()
+
+    async def keep_leases(self) -> None:
+        """Renew the leases of all jobs; a job that lost its lease is left to whoever has it."""
+        mine = list(self._jobs)
+        if not mine:
+            return
+        until = self.desk.house.now() + timedelta(seconds=self.desk.house.rules.lease_s)
+        kept = await self.desk.house.database.write(
+            lambda conn: asks.renew(conn, mine, lease_owner=self.id, lease_until_at=until)
+        )
+        for ask_id in set(mine) - kept:
+            log.warning("lease lost", ask=ask_id)
+
+    async def take_over(self) -> None:
+        """Go on with asks whose worker died, or tell their askers how they ended."""
+        if self.closing:
+            return
+        for left in await take_over(self.desk.house, self.id):
+            log.info("taken over", ask=left.ask.id, todo=left.todo, attempt=left.ask.attempts)
+            self._start(left.ask.id, self._resume(left))
+
+    def _resume(self, left: Recovered) -> Coroutine[Any, Any, None]:
+        if left.todo == "again":
+            return answer(self.desk, Job.of(left.ask))
+        return tell_end(self.desk, left.ask)
+
+    async def close(self, drain_s: float) -> None:
+        """Finish what is in flight, at most `drain_s` seconds; stop the rest, settled and told, or hand it over."""
+        self.closing = True
+        jobs = dict(self._jobs)
+        if jobs:
+            log.info("finishing asks", count=len(jobs))
+            await asyncio.wait(jobs.values(), timeout=drain_s)
+        left = [ask_id for ask_id, task in jobs.items() if not task.done()]
+        for ask_id in left:
+            jobs[ask_id].cancel()
+        if left:
+            await asyncio.wait([jobs[ask_id] for ask_id in left], timeout=CANCEL_GRACE_S)
+        await self._hand_over(list(jobs))
+
+    async def _hand_over(self, ask_ids: list[str]) -> None:
+        now = self.desk.house.now()
+        try:
+            await self.desk.house.database.write(
+                lambda conn: asks.hand_over(conn, ask_ids, lease_owner=self.id, at=now)
+            )
+        except Unavailable:
+            log.warning("not handed over; the leases will lapse", count=len(ask_ids))
