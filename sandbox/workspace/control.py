@@ -39,8 +39,9 @@ def view_of(world: World, user: User, view_id: str) -> View:
 
 
 def state(world: World, args: JsonObject) -> JsonObject:
-    """GET /control/state."""
-    me, kept = actor_of(world, args), world.state
+    """GET /control/state. Without `as`, as the first person: the page asks so when it opens."""
+    kept = world.state
+    me = actor_of(world, {"as": next(iter(kept.users))} | args)
     app, model = kept.app, kept.model
     default = [{"title": p.title, "message": p.message} for p in app.prompts]
     title, prompts = kept.prompts.get(me.id, (app.prompts_title, default))
