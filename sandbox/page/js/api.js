@@ -19,7 +19,7 @@ async function call(path, init) {
 }
 
 export function get(name, params = {}) {
-  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value !== undefined && value !== null));
+  const query = new URLSearchParams(Object.entries(params).filter(([, value]) => value));
   return call(`/control/${name}?${query}`);
 }
 

@@ -37,7 +37,7 @@ function channels(typed, from) {
 }
 
 function commands(typed) {
-  const match = store.state.app.commands.filter(({ command }) => command.startsWith(typed));
+  const match = store.state.app.commands.filter(({ command }) => command.startsWith(typed) && command !== typed);
   return found(0, match.map(({ command, description, usage_hint: hint }) => ({
     insert: `${command} `, node: [h("strong", {}, command), h("code", {}, hint ?? ""), h("small", { class: "grow" }, description)],
   })));
@@ -50,7 +50,7 @@ export function hintForms(hint) {
 
 function forms(command, typed, before) {
   const known = store.state.app.commands.find((item) => item.command === command);
-  const match = hintForms(known?.usage_hint).filter((form) => form.startsWith(typed) && form !== typed);
+  const match = hintForms(known?.usage_hint).filter((form) => form.startsWith(typed) && form.split(" ")[0] !== typed);
   const from = before.length - typed.length;
   return found(from, match.map((form) => ({ insert: `${form.split(" ")[0]} `, node: [h("strong", {}, form.split(" ")[0]), h("code", {}, form.split(" ").slice(1).join(" "))] })));
 }

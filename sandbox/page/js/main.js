@@ -65,11 +65,14 @@ function connect() {
 
 /** Without ?as= the page acts as the first person of the workspace. */
 async function choosePerson() {
+  await loadState().catch((error) => {
+    if (!store.as) throw error;
+    store.as = ""; // an address kept from another workspace
+    return loadState();
+  });
+  if (names.people().some((user) => user.id === store.as)) return;
+  store.as = names.people()[0].id;
   await loadState();
-  if (!names.people().some((user) => user.id === store.as)) {
-    store.as = store.state.me?.id ?? store.state.me ?? names.people()[0]?.id;
-    await loadState();
-  }
 }
 
 async function start() {

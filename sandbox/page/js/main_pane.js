@@ -78,5 +78,5 @@ function welcome(entry) {
     avatar(userById(app.user_id) ?? { is_bot: true }, "large"), h("h3", {}, title || `Ask ${app.name}`), app.description && h("p", {}, app.description),
     prompts.length > 0 && h("div", { class: "prompts", role: "group", "aria-label": "Suggested prompts" }, prompts.map((prompt) => h("button", {
       type: "button", class: "prompt", onclick: () => entry.send(prompt.message) }, h("strong", {}, prompt.title), h("span", {}, prompt.message)))),
-    model && h("p", { class: "fine" }, `Answered by ${model.label}. ${model.note ?? ""}`));
+    model && h("p", { class: "fine" }, `Answered by ${[model.label, model.note].filter(Boolean).join(": ")}`));
 }

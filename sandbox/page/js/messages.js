@@ -16,10 +16,12 @@ export function messageList(label) {
   const known = new Map();
   let place = "";
   let pinned = true;
+  let lastOwn = "";
   node.addEventListener("scroll", () => { pinned = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_PX; });
   new ResizeObserver(() => { if (pinned) node.scrollTop = node.scrollHeight; }).observe(node);
   function draw(messages, { where, inThread = false, intro = null, tail = null }) {
     if (where !== place) { known.clear(); pinned = true; place = where; }
+    if (messages.at(-1)?.user === names.me && messages.at(-1).ts !== lastOwn) { pinned = true; lastOwn = messages.at(-1).ts; }
     const focusKey = inner.contains(document.activeElement) ? document.activeElement.dataset.focusKey : null;
     const wanted = [intro, ...rows(messages, inThread, known), tail].filter(Boolean);
     sync(inner, wanted);

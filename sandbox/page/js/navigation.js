@@ -1,7 +1,7 @@
 // Where the reader is: channel, tab, thread and person, kept in the address so that each browser can differ.
 
 import { post } from "./api.js";
-import { change, channelById, currentChannel, loadHome, loadMessages, markRead, names, reload, store } from "./store.js";
+import { change, channelById, currentChannel, loadHome, loadMessages, loadState, markRead, names, reload, store } from "./store.js";
 import { attempt } from "./toast.js";
 
 export function readAddress() {
@@ -38,6 +38,16 @@ export async function openChannel(id, tab = "messages") {
   const jobs = [loadMessages(id)];
   if (currentChannel()?.kind === "app") jobs.push(openTab(tab));
   await attempt(Promise.all(jobs));
+}
+
+/** The conversation of two people; the first look at it makes it. */
+export async function openPerson(id) {
+  const find = () => store.state.channels.find((channel) => channel.kind === "im" && channel.with === id);
+  if (!find()) {
+    await attempt(loadMessages(id));
+    await attempt(loadState());
+  }
+  if (find()) await openChannel(find().id);
 }
 
 async function openTab(tab) {

@@ -3,7 +3,7 @@
 import { announce } from "./dom.js";
 import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshList, refreshState, setStatus, store, userById } from "./store.js";
 import { openThread } from "./navigation.js";
-import { attempt } from "./toast.js";
+import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
 /** The message that this browser sent last: its answer opens beside it. */
@@ -29,7 +29,7 @@ function put({ channel, message }, add) {
   if (!message) return refreshShown(channel);
   if (isReply(message)) upsert(channel, message.thread_ts, message, add);
   else if (store.thread === message.ts) upsert(channel, message.ts, message, add);
-  upsert(channel, null, message, add && !isReply(message));
+  upsert(channel, null, message, add && (!isReply(message) || message.broadcast));
   return undefined;
 }
 
@@ -101,6 +101,7 @@ const HANDLERS = {
   user: refreshState,
   connected: ({ connected }) => { if (store.state) store.state.connected = connected; },
   read: ({ channel }) => { const known = channelById(channel); if (known) known.unread = 0; },
+  unanswered: ({ error }) => toast(`${store.state?.app.name ?? "The app"} did not answer in time (${error}).`),
   call: ({ call }) => { if (call) store.calls = [...store.calls, call].slice(-CALLS_KEPT); },
 };
 

@@ -1,7 +1,7 @@
 import { h, icon, replace } from "./dom.js";
 import { avatar, nameOf } from "./people.js";
-import { openChannel } from "./navigation.js";
-import { store, userById } from "./store.js";
+import { openChannel, openPerson } from "./navigation.js";
+import { names, store, userById } from "./store.js";
 
 export function drawSidebar(node) {
   const { channels, app, connected } = store.state;
@@ -9,9 +9,9 @@ export function drawSidebar(node) {
   const of = (kind) => channels.filter((channel) => channel.kind === kind);
   replace(node,
     group("Channels", of("channel").map((channel) => entry(channel, "messages", icon("hash"), channel.name))),
-    group("Direct messages", of("im").map((channel) => {
-      const other = userById(channel.with ?? channel.members.find((id) => id !== store.as));
-      return entry(channel, "messages", avatar(other, "tiny"), nameOf(other) + (other?.id === store.as ? " (you)" : ""));
+    group("Direct messages", names.people().filter((user) => user.id !== store.as).map((user) => {
+      const channel = of("im").find((known) => known.with === user.id);
+      return entry(channel ?? { id: user.id, isNew: true }, "messages", avatar(user, "tiny"), nameOf(user));
     })),
     group("App", of("app").flatMap((channel) => [
       h("li", { class: "app-line" }, avatar(userById(app.user_id) ?? { is_bot: true }, "tiny"), h("span", {}, app.name), h("span", { class: `dot ${connected ? "on" : ""}`, role: "img", "aria-label": connected ? "connected" : "not connected", title: connected ? "Connected" : "Not connected" })),
@@ -32,7 +32,7 @@ function entry(channel, tab, mark, label) {
   const unread = tab === "messages" && !here ? channel.unread ?? 0 : 0;
   const button = h("button", {
     type: "button", class: `entry ${unread ? "unread" : ""}`, "aria-current": here ? "page" : undefined,
-    data: { focusKey: `${channel.id}.${tab}`, channel: channel.id, tab }, onclick: () => openChannel(channel.id, tab),
+    data: { focusKey: `${channel.id}.${tab}`, channel: channel.id, tab }, onclick: () => (channel.isNew ? openPerson(channel.id) : openChannel(channel.id, tab)),
   }, mark, h("span", { class: "grow" }, label), unread > 0 && h("span", { class: "count", "aria-label": `${unread} unread` }, unread > 99 ? "99+" : String(unread)));
   return h("li", {}, button);
 }

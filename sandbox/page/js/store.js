@@ -28,7 +28,8 @@ export function change() {
 export const keyOf = (channel, thread) => (thread ? `${channel}|${thread}` : channel);
 export const listOf = (channel, thread) => store.messages.get(keyOf(channel, thread)) ?? [];
 export const channelById = (id) => store.state?.channels.find((channel) => channel.id === id);
-export const userById = (id) => store.state?.users.find((user) => user.id === id);
+const SLACKBOT = { id: "USLACKBOT", name: "slackbot", real_name: "Slackbot", color: "6a6f76", role: "bot" };
+export const userById = (id) => store.state?.users.find((user) => user.id === id) ?? (id === SLACKBOT.id ? SLACKBOT : undefined);
 export const currentChannel = () => channelById(store.channel);
 
 export async function loadState() {
@@ -38,7 +39,8 @@ export async function loadState() {
 }
 
 export async function loadMessages(channel, thread) {
-  const { messages } = await get("messages", { as: store.as, channel, thread_ts: thread });
+  const { messages, statuses } = await get("messages", { as: store.as, channel, thread_ts: thread });
+  if (statuses) replaceStatuses(channel, statuses);
   store.messages.set(keyOf(channel, thread), messages);
   change();
 }
@@ -84,6 +86,11 @@ export function markRead(channel) {
   const known = channelById(channel);
   if (known) known.unread = 0;
   post("mark", { as: store.as, channel }).catch(() => {}); // an unread mark that stays is no fault worth a word
+}
+
+function replaceStatuses(channel, statuses) {
+  for (const key of store.statuses.keys()) if (key.startsWith(`${channel}|`)) store.statuses.delete(key);
+  for (const [ts, text] of Object.entries(statuses)) setStatus(channel, ts, text);
 }
 
 const STATUS_LIFE_MS = 120_000;

@@ -27,7 +27,8 @@ export function table(lines, at, names) {
   const aligns = cells(lines[at + 1]).map(alignment);
   let end = at + 2;
   while (end < lines.length && lines[end].includes("|") && lines[end].trim()) end += 1;
-  const rows = lines.slice(at + 2, end).map(cells);
+  // A row that is still arriving, or too short, is filled up; what is too long is cut, as everywhere.
+  const rows = lines.slice(at + 2, end).map(cells).map((row) => head.map((_, i) => row[i] ?? ""));
   return [tableNode(head, rows, aligns, (cell) => inline(cell, names)), end];
 }
 
