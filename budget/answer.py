@@ -20,6 +20,7 @@ class Answer:
         self.finish_reason: str | None = None
         self.usage: Usage | None = None
         self._arrive = arrive
+        self._fault: LlmError | None = None
         self._reader = EventReader()
         self._texts: list[str] = []
         self._speaks = self._done = False
@@ -28,28 +29,31 @@ class Answer:
         """Read until the model speaks, or the stream ends."""
         while not self._speaks and await self._read(wait):
             pass
+        if self._fault is not None and not self._speaks:
+            raise self._fault
 
     async def texts(self, waits: Waits) -> AsyncIterator[str]:
         """Pieces of text to the end of the stream. Once the model has ended, a fault only costs us its usage."""
-        more = True
+        more = self._fault is None
         while more:
             texts, self._texts = self._texts, []
             for text in texts:
                 yield text
-            try:
-                more = await self._read(waits.next(ended=self.finish_reason is not None, done=self._done))
-            except LlmError:
-                if self.finish_reason is None:
-                    raise
-                more = False
+            more = await self._read(waits.next(ended=self.finish_reason is not None, done=self._done))
         for text in self._texts:
             yield text
+        if self._fault is not None and self.finish_reason is None:
+            raise self._fault
 
     async def _read(self, wait: Wait) -> bool:
-        """Take in what arrives next; False at the end."""
-        arrived = await self._arrive(wait)
-        for data in self._reader.feed(arrived):
-            self._take(data)
+        """Take in what arrives next; False at the end. A fault is kept until what came before it is delivered."""
+        try:
+            arrived = await self._arrive(wait)
+            for data in self._reader.feed(arrived):
+                self._take(data)
+        except LlmError as fault:
+            self._fault = fault
+            return False
         return bool(arrived)
 
     def _take(self, data: bytes) -> None:

@@ -40,6 +40,8 @@ class Script:
     cut_after: int | None = None  # drops the connection
     hang_after: int | None = None  # falls silent
     error_after: int | None = None  # sends `body` inside the stream, and ends it
+    raw_after: int | None = None  # sends the bytes of `raw`, and goes on
+    raw: bytes = b""
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Self:

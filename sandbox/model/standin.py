@@ -65,6 +65,12 @@ class ModelStandin:
         self._scripts: deque[Script] = deque([Script()])
         self.requests: deque[Request] = deque(maxlen=KEPT_REQUESTS)
         self.received = self.answered = self.hung_up = 0
+        self._seen: set[object] = set()  # client addresses
+
+    @property
+    def connections(self) -> int:
+        """How many connections calls have come on."""
+        return len(self._seen)
 
     def script(self, *scripts: Script) -> None:
         """What to do from now on: each script serves one call, the last one all further calls."""
@@ -93,6 +99,7 @@ class ModelStandin:
         headers = {name.lower(): value for name, value in request.headers.items() if name.lower() != "authorization"}
         self.requests.append(Request(body, headers))
         self.received += 1
+        self._seen.add(request.transport and request.transport.get_extra_info("peername"))
         if request.headers.get("Authorization") != f"Bearer {self.key}":
             return web.json_response(error("Incorrect API key provided.", code="invalid_api_key"), status=401)
         script = self._scripts.popleft() if len(self._scripts) > 1 else self._scripts[0]
@@ -149,6 +156,7 @@ async def _perform(request: web.Request, response: web.StreamResponse, body: Map
     for place, text in enumerate(script.pieces):
         if await _stopped(request, response, script, place, ready):
             return
+        ready += script.raw if place == script.raw_after else b""
         delay_s = script.between_s if place else script.first_s
         if delay_s:
             await _flush(response, ready)
