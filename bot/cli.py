@@ -18,7 +18,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 good, 1 a difference or a fault, 2 something to mend first."""
     options = parser().parse_args(argv)
     try:
-        return int(options.run(options))
+        status: int = options.run(options)
+        return status
     except Problems as problems:
         return _tell(problems.sentences)
     except (TooNew, Unavailable, ValueError) as problem:
@@ -36,7 +37,6 @@ def parser() -> argparse.ArgumentParser:
         "demo", help="start a local workspace, a model and the bot, and print the page's address"
     )
     demo.add_argument("--port", type=int, default=8080, help="where the page is served; a busy one is passed over")
-    demo.add_argument("--fresh", action="store_true", help="forget what earlier demos left")
     demo.set_defaults(run=demonstrate)
     db = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="COMMAND")
     db.add_parser("upgrade", help="bring the tables up to this version").set_defaults(run=upgrade)
@@ -57,7 +57,7 @@ def demonstrate(options: argparse.Namespace) -> int:
     """Start the demo: workspace, model and bot as one process tree."""
     from bot.demo import demo  # the demo's parts are not needed in production
 
-    return asyncio.run(demo(options.port, fresh=options.fresh))
+    return asyncio.run(demo(options.port))
 
 
 def upgrade(_: argparse.Namespace) -> int:
@@ -76,7 +76,8 @@ def check_ledger(_: argparse.Namespace) -> int:
 
 
 async def _verify(url: str) -> Report:
-    schema.require_current(url)
+    if await asyncio.to_thread(schema.current, url) != schema.expected():
+        raise Problems(["The database is not at this version's schema; run `stipend db upgrade` first."])
     database = await Database.open(url)
     try:
         return await database.read(verify)

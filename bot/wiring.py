@@ -5,7 +5,7 @@ import contextlib
 import os
 import random
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sized
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -21,8 +21,8 @@ from handlers.clock import ticks
 from handlers.clock.ticks import Tick
 from handlers.slack.app import Edge, connect
 from store import schema
-from store.database import Database
-from store.sweep import sweep_due
+from store.database import Connection, Database
+from store.sweep import expire_due, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -118,5 +118,12 @@ def _ticks(house: House, edge: Edge) -> list[Tick]:
     return [
         Tick("keep leases", lease_s / 4, worker.keep_leases),
         Tick("take over", min(lease_s / 4, SWEEP_EVERY_S), worker.take_over),
-        Tick("sweep holds", SWEEP_EVERY_S, lambda: sweep_due(house.database, now())),
+        Tick("close holds past their expiry", SWEEP_EVERY_S, lambda: _all_of(house, sweep)),
+        Tick("burn what expired", SWEEP_EVERY_S, lambda: _all_of(house, expire_due)),
     ]
+
+
+async def _all_of(house: House, work: Callable[[Connection, datetime], Sized]) -> None:
+    """Do a bounded piece of work until nothing is left of it."""
+    while await house.database.write(lambda conn: len(work(conn, house.now()))):
+        pass

@@ -53,8 +53,11 @@ class Job:
 
 def reply_for(desk: Desk, job: Job) -> Reply:
     """The reply to a job, in its thread. Its key makes a second reply to the same ask find the first."""
-    target = Target(job.channel_id, job.thread_ts, job.asker_id, desk.workspace_id, private=job.private)
-    return Reply(desk.client, desk.limits, target, key=job.ask_id, reply_ts=job.reply_ts)
+    target = Target(
+        job.channel_id, job.thread_ts, job.asker_id, desk.workspace_id, private=job.private, message_ts=job.message_ts
+    )
+    again = job.attempt > 0
+    return Reply(desk.client, desk.limits, target, key=job.ask_id, reply_ts=job.reply_ts, look_first=again)
 
 
 async def answer(desk: Desk, job: Job) -> None:

@@ -1,7 +1,6 @@
 """The Slack edge as a whole: who we are there, every handler, the connection. `register_all` is the contents page."""
 
 import asyncio
-import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from handlers.slack import commands, events, home, retries
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
+from handlers.slack.late import Late
 from handlers.slack.limits import Limits
 from handlers.slack.worker import Worker
 from store import people
@@ -26,20 +26,24 @@ from store import people
 log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Edge:
-    """A running connection to one workspace."""
+    """A running connection to one workspace. `late`: answers to commands and views still under way."""
 
     desk: Desk
     worker: Worker
     socket: AsyncSocketModeHandler
+    late: tuple[Late, ...]
 
     async def close(self, drain_s: float) -> None:
-        """Stop taking events, finish or hand over what is in flight, hang up."""
-        # Bolt's own close does not wait for listeners; those that run have their question recorded or not acknowledged.
-        with contextlib.suppress(ConnectionError):
-            await self.socket.client.disconnect()
-        await self.worker.close(drain_s)
+        """Stop taking events, finish or hand over what is in flight, hang up.
+
+        Bolt's own close does not wait for listeners: whatever they have not acknowledged by then comes again, and is
+        recognised by its keys.
+        """
+        self.socket.client.auto_reconnect_enabled = False
+        await self.socket.client.disconnect()
+        await asyncio.gather(self.worker.close(drain_s), *(late.drain(drain_s) for late in self.late))
         await self.socket.close_async()
 
 
@@ -48,9 +52,11 @@ async def connect(house: House, *, bot_token: str, app_token: str, api_url: str,
     client = make_client(bot_token, api_url)
     desk = await sit_down(house, client, new_id)
     worker = Worker(desk, new_id())
-    socket = AsyncSocketModeHandler(build_app(desk, worker), app_token)
+    app = AsyncApp(client=client, process_before_response=True)  # acknowledged when the listener is through
+    late = register_all(app, desk, worker)
+    socket = AsyncSocketModeHandler(app, app_token)
     await socket.connect_async()
-    return Edge(desk, worker, socket)
+    return Edge(desk, worker, socket, late)
 
 
 async def sit_down(house: House, client: AsyncWebClient, new_id: Callable[[], str]) -> Desk:
@@ -58,26 +64,19 @@ async def sit_down(house: House, client: AsyncWebClient, new_id: Callable[[], st
     auth: Any = await client.auth_test()
     workspace_id, name = str(auth["team_id"]), str(auth.get("team") or auth["team_id"])
     await house.database.write(lambda conn: people.ensure_workspace(conn, workspace_id, name, house.now()))
-    limits = Limits(asyncio.get_running_loop().time, asyncio.sleep)
+    limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
     return Desk(
         house, client, limits, Identity(house, client, workspace_id), workspace_id, str(auth["user_id"]), new_id
     )
 
 
-def build_app(desk: Desk, worker: Worker) -> AsyncApp:
-    """Bolt with every handler. An event is acknowledged when its listener is through, not before."""
-    app = AsyncApp(client=desk.client, process_before_response=True, logger=None)
-    register_all(app, desk, worker)
-    return app
-
-
-def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> None:
+def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     """What happens in Slack, one file each; the catch-all last, since the first match wins."""
     events.register(app, desk, worker)
     retries.register(app, desk, worker)
-    commands.register(app, desk)
-    home.register(app, desk)
+    late = (commands.register(app, desk), home.register(app, desk))
     _register_rest(app)
+    return late
 
 
 def _register_rest(app: AsyncApp) -> None:
@@ -90,5 +89,5 @@ def _register_rest(app: AsyncApp) -> None:
         log.error("listener failed", exc_info=error, kind=str(request.body.get("type")))
         return BoltResponse(status=500)  # not acknowledged: it comes again
 
-    app.event({"type": re.compile(".*")})(ignore)
+    app.event(re.compile(".*"))(ignore)
     app.error(on_fault)
