@@ -47,6 +47,7 @@ RATES = {
 """Each method's tier, from the method's own page in Slack's reference; a method that is not here is not held back."""
 
 WINDOWS_KEPT = 1_000
+LONGEST_PAUSE_S = 90.0  # a pause after a 429 that is longer than this is not waited for
 
 
 class Limits:
@@ -56,32 +57,37 @@ class Limits:
     """
 
     def __init__(self, *, monotonic_s: Callable[[], float], sleep: Callable[[float], Awaitable[object]]) -> None:
-        self._now_s = monotonic_s
-        self._sleep = sleep
+        self.monotonic_s = monotonic_s
+        self.sleep = sleep
         self._windows: dict[tuple[str, str], _Window] = {}
         self._paused_until_s: dict[str, float] = {}
 
     def try_take(self, method: str, channel_id: str = "") -> bool:
         """Whether a call may be made now; True counts it. For what is nice to have: never waits, never queues."""
-        window, now_s = self._window(method, channel_id), self._now_s()
+        window, now_s = self._window(method, channel_id), self.monotonic_s()
         if self._paused_until_s.get(method, now_s) > now_s or window.free_at_s(now_s) > now_s:
             return False
         window.count(now_s)
         return True
 
-    async def take(self, method: str, channel_id: str = "") -> None:
-        """Come back when a call may be made; those who wait are served in the order in which they came."""
-        window, now_s = self._window(method, channel_id), self._now_s()
-        at_s = max(window.free_at_s(now_s), self._paused_until_s.get(method, now_s))
+    async def take(self, method: str, channel_id: str = "") -> bool:
+        """Come back when a call may be made; those who wait are served in the order in which they came.
+
+        False, soon: Slack has told us to stay away for longer than LONGEST_PAUSE_S.
+        """
+        window, now_s = self._window(method, channel_id), self.monotonic_s()
+        at_s = window.free_at_s(now_s)
         window.count(at_s)
-        while at_s > now_s:
-            await self._sleep(at_s - now_s)
-            now_s = self._now_s()
-            at_s = max(at_s, self._paused_until_s.get(method, now_s))
+        while (at_s := max(at_s, self._paused_until_s.get(method, now_s))) > now_s:
+            if self._paused_until_s.get(method, now_s) - now_s > LONGEST_PAUSE_S:
+                return False
+            await self.sleep(at_s - now_s)
+            now_s = self.monotonic_s()
+        return True
 
     def pause(self, method: str, retry_after_s: float) -> None:
         """Slack answered 429: nobody calls this method before its Retry-After is over."""
-        until_s = self._now_s() + retry_after_s
+        until_s = self.monotonic_s() + retry_after_s
         self._paused_until_s[method] = max(until_s, self._paused_until_s.get(method, until_s))
 
     def _window(self, method: str, channel_id: str) -> "_Window":
@@ -96,7 +102,7 @@ class Limits:
 
     def _forget_idle(self) -> None:
         if len(self._windows) >= WINDOWS_KEPT:
-            now_s = self._now_s()
+            now_s = self.monotonic_s()
             self._windows = {key: window for key, window in self._windows.items() if not window.is_idle(now_s)}
 
 

@@ -53,33 +53,38 @@ class SafeStream:
 
     def __init__(self) -> None:
         self._held = ""
-        self._before = " "  # stands for the last character given out, for the look behind an `@`
+        self._before = " "  # the last character given out, for the look behind an `@`
 
     def feed(self, piece: str) -> str:
         """What can be shown by now; possibly nothing."""
         text = self._held + piece
-        cut = _undecided_from(text)
-        self._held = text[cut:]
-        return self._release(text[:cut])
+        whole = len(text) - 1 if text[-1:] and "\ud800" <= text[-1] <= "\udbff" else len(text)
+        ready = _mended(text[:whole])
+        cut = _undecided_from(ready)
+        self._held = ready[cut:] + text[whole:]
+        return self._release(ready, cut)
 
     def flush(self) -> str:
         """The rest, when no more will come."""
-        text, self._held = self._held, ""
-        return self._release(text)
+        text, self._held = _mended(self._held), ""
+        return self._release(text, len(text))
 
-    def _release(self, text: str) -> str:
-        if not text:
-            return ""
-        safe = defuse(self._before + text)[1:]
-        self._before = "a" if text[-1].isascii() and text[-1].isalnum() else " "
-        return safe
+    def _release(self, text: str, cut: int) -> str:
+        """The first `cut` characters made safe; the others are only looked at."""
+        seen, shown, at = self._before + text, [], 1
+        for match in RISKY.finditer(seen):
+            if 1 <= match.start() <= cut:
+                shown += [seen[at : match.end()], BREAK]
+                at = match.end()
+        self._before = seen[cut]
+        return "".join([*shown, seen[at : cut + 1]])
 
 
 def _undecided_from(text: str) -> int:
-    end = len(text) - 1 if text[-1:] and "\ud800" <= text[-1] <= "\udbff" else len(text)
-    window = max(0, end - LOOKAHEAD)
-    starts = [at for at in (text.find("@", window, end), text.find("<", window, end)) if at >= 0]
-    return min(starts, default=end)
+    """Where the first `@` or `<` stands that too little follows to judge."""
+    window = max(0, len(text) - LOOKAHEAD)
+    starts = [at for at in (text.find("@", window), text.find("<", window)) if at >= 0]
+    return min(starts, default=len(text))
 
 
 def _mended(text: str) -> str:
