@@ -295,6 +295,10 @@ class Workbench:
         saved = await self.post("user", {"name": name, "real_name": real_name, **more})
         return str(saved["user"]["id"])
 
+    async def group(self, handle: str, members: list[str]) -> str:
+        """Make a user group or change its members. Returns its id."""
+        return str((await self.post("group", {"handle": handle, "members": members}))["group"]["id"])
+
     async def channel(self, name: str, members: list[str], topic: str = "") -> str:
         """Make a channel; name the app's user id among the members to have it there. Returns the id."""
         made = await self.post("channel", {"name": name, "members": members, "topic": topic})

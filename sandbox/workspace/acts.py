@@ -7,6 +7,7 @@ from typing import TypeAlias
 from sandbox.workspace import events, faults, interact, posting, seen, text
 from sandbox.workspace.control import actor_of, channel_of, view_of
 from sandbox.workspace.methods import reactions, streams
+from sandbox.workspace.seeds import Group
 from sandbox.workspace.state import Channel, Message, User
 from sandbox.workspace.wire import ControlError, JsonObject, SlackError
 from sandbox.workspace.world import World
@@ -200,6 +201,19 @@ def channel(world: World, args: JsonObject) -> JsonObject:
     return {"channel": {"id": made.id, "name": made.name, "topic": made.topic, "members": made.members}}
 
 
+def group(world: World, args: JsonObject) -> JsonObject:
+    """POST /control/group {handle, members, name?}: makes a user group or changes its members."""
+    handle, members = _required(args, "handle"), args.get("members")
+    if not isinstance(members, list) or not all(m in world.state.users for m in members):
+        raise ControlError("members must be a list of user ids of this workspace.")
+    old = next((g for g in world.state.groups.values() if g.handle == handle), None)
+    name = str(args.get("name") or (old.name if old else handle))
+    saved = Group(old.id if old else world.state.new_id("S"), handle, name, tuple(members))
+    world.state.groups[saved.id] = saved
+    events.group_changed(world, saved, old.members if old else ())
+    return {"group": {"id": saved.id, "handle": handle, "members": members}}
+
+
 def add_fault(world: World, args: JsonObject) -> JsonObject:
     """POST /control/faults."""
     kind = _required(args, "kind")
@@ -266,7 +280,7 @@ async def sockets(world: World, args: JsonObject) -> JsonObject:
 
 ACTS: dict[str, Act] = {
     "send": send, "command": command, "click": click, "submit": submit, "close": close, "shortcut": shortcut,
-    "open": open_tab, "react": react, "stop": stop, "mark": mark, "user": user, "channel": channel,
+    "open": open_tab, "react": react, "stop": stop, "mark": mark, "user": user, "channel": channel, "group": group,
     "faults": add_fault, "limits": limits, "timing": timing, "subscribe": subscribe, "redeliver": redeliver,
     "sockets": sockets,
 }  # fmt: skip

@@ -9,7 +9,6 @@ from sandbox.workspace import limits
 from sandbox.workspace.wire import JsonObject, SlackError
 
 _MESSAGE_ONLY = {"markdown", "table", "context_actions", "file", "task_card", "plan"}
-_VIEW_ONLY = {"input"}
 _BLOCKS = {
     "section", "divider", "image", "actions", "context", "input", "header", "video", "rich_text", "markdown", "table",
     "context_actions", "file", "task_card", "plan", "call", "alert", "card", "carousel",
@@ -56,8 +55,7 @@ def _problems(blocks: list[JsonObject], surface: str) -> Iterator[str]:
 
 def _block_problems(block: JsonObject, surface: str) -> Iterator[str]:
     kind = block.get("type")
-    wrong_place = kind in (_MESSAGE_ONLY if surface != "message" else _VIEW_ONLY - {"input"})
-    if kind not in _BLOCKS or wrong_place:
+    if kind not in _BLOCKS or (surface != "message" and kind in _MESSAGE_ONLY):
         yield f"unsupported type: {kind}"
         return
     yield from _too_long("block_id", block.get("block_id"), limits.BLOCK_ID_MAX_CHARS)
@@ -162,9 +160,7 @@ def _table(block: JsonObject) -> Iterator[str]:
 
 def _words(node: object) -> str:
     if isinstance(node, dict):
-        return "".join(
-            _words(v) if k != "text" or not isinstance(v, str) else v for k, v in node.items() if k != "type"
-        )
+        return "".join(v if k == "text" and isinstance(v, str) else _words(v) for k, v in node.items())
     return "".join(_words(n) for n in node) if isinstance(node, list) else ""
 
 

@@ -3,6 +3,7 @@
 import secrets
 
 from sandbox.workspace import shapes, text
+from sandbox.workspace.seeds import Group
 from sandbox.workspace.state import Channel, Message, User
 from sandbox.workspace.wire import JsonObject
 from sandbox.workspace.world import World
@@ -10,16 +11,16 @@ from sandbox.workspace.world import World
 _MESSAGE_EVENT = {"im": "message.im", "channel": "message.channels", "group": "message.groups"}
 
 
-def fire(world: World, event: JsonObject, *, subscription: str | None = None, actor: str | None = None) -> None:
+def fire(world: World, event: JsonObject, *, subscription: str | None = None) -> None:
     """Wrap an event and hand it to the sockets, if the app subscribed to it (by its type unless named otherwise)."""
     if (subscription or event["type"]) in world.state.bot_events:
-        world.hub.send_event(callback(world, event, actor or event.get("user")))
+        world.hub.send_event(callback(world, event))
 
 
-def callback(world: World, event: JsonObject, actor: object) -> JsonObject:
+def callback(world: World, event: JsonObject) -> JsonObject:
     """The outer envelope of docs.slack.dev, "The Events API", with its `authorizations`."""
     state = world.state
-    user = state.users.get(actor) if isinstance(actor, str) else None
+    channel = state.channels.get(str(event.get("channel")))
     return {
         "token": state.verification_token,
         "team_id": state.team_id,
@@ -34,7 +35,7 @@ def callback(world: World, event: JsonObject, actor: object) -> JsonObject:
             "enterprise_id": None, "team_id": state.team_id, "user_id": state.app.user_id, "is_bot": True,
             "is_enterprise_install": False,
         }],
-        "is_ext_shared_channel": user is not None and user.team_id != state.team_id,
+        "is_ext_shared_channel": channel is not None and shapes.is_shared(state, channel),
         "event_context": f"4-{secrets.token_hex(24)}",
     }  # fmt: skip
 
@@ -116,6 +117,18 @@ def user_saved(world: World, user: User, *, is_new: bool) -> None:
     event: JsonObject = {"type": kind, "user": shapes.user_object(world.state, user), "event_ts": world.state.new_ts()}
     if kind == "user_change":
         event |= {"cache_ts": int(world.state.clock())}
+    fire(world, event)
+
+
+def group_changed(world: World, group: Group, before: tuple[str, ...]) -> None:
+    """Tell the app who came into a user group and who left it."""
+    added, removed = [m for m in group.members if m not in before], [m for m in before if m not in group.members]
+    event: JsonObject = {
+        "type": "subteam_members_changed", "subteam_id": group.id, "team_id": world.state.team_id,
+        "date_previous_update": 0, "date_update": int(world.state.clock()), "added_users": added,
+        "added_users_count": len(added), "removed_users": removed, "removed_users_count": len(removed),
+        "event_ts": world.state.new_ts(),
+    }  # fmt: skip
     fire(world, event)
 
 

@@ -19,15 +19,20 @@ from sandbox.workspace.wire import JsonObject
 
 EVENTS_KEPT = 2_000
 _HEARTBEAT_S = 30.0
+_CUT_AFTER_S = 0.05
+# apis/events-api/using-socket-mode: about ten seconds between the request to reopen and the end of the old connection.
+_LEAVE_S = 10.0
 
 
 @dataclass(eq=False)
 class Link:
-    """One open WebSocket of the app."""
+    """One open WebSocket of the app. `leaving`: asked to reopen, gets nothing new. `deaf`: its acks no longer count."""
 
     ws: web.WebSocketResponse
     request: web.Request
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    leaving: bool = False
+    deaf: bool = False
 
     def cut(self) -> None:
         """Cut the connection as a broken network would, without a closing handshake."""
@@ -104,8 +109,11 @@ class Hub:
         delivery = self._delivery(kind, payload)
         if not self.links:
             raise NoAnswer("dispatch_failed")
-        if not await self._attempt(delivery):
-            raise NoAnswer("operation_timeout")
+        try:
+            if not await self._attempt(delivery):
+                raise NoAnswer("operation_timeout")
+        finally:
+            self._give_up(delivery)
         return delivery.acked.result()
 
     def _delivery(self, kind: str, payload: JsonObject, attempt: int = 0, reason: str = "") -> Delivery:
@@ -127,11 +135,17 @@ class Hub:
                 await asyncio.sleep(delay_s)
                 delivery.attempt, delivery.reason = delivery.attempt + 1, "timeout"
             if delivery.acked.done() or await self._attempt(delivery):
-                return
+                break
+        self._give_up(delivery)
+
+    def _give_up(self, delivery: Delivery) -> None:
+        """Acknowledged, or out of tries: late acknowledgements of it mean nothing any more."""
+        for envelope_id in [e for e, d in self.waiting.items() if d is delivery]:
+            del self.waiting[envelope_id]
 
     async def _attempt(self, delivery: Delivery) -> bool:
         link = await self._next_link()
-        envelope_id = await self._push(link, delivery)
+        await self._push(link, delivery)
         waits: list[asyncio.Future[Any]] = [
             asyncio.ensure_future(link.gone.wait()),
             asyncio.ensure_future(asyncio.shield(delivery.acked)),
@@ -141,30 +155,27 @@ class Hub:
         finally:
             for wait in waits:
                 wait.cancel()
-        if delivery.acked.done():
-            self.waiting.pop(envelope_id, None)
         return delivery.acked.done()
 
     async def _next_link(self) -> Link:
-        while not self.links:
+        while not (staying := [link for link in self.links if not link.leaving]):
             self._arrived.clear()
             await self._arrived.wait()
         self._turn += 1
-        return self.links[self._turn % len(self.links)]
+        return staying[self._turn % len(staying)]
 
-    async def _push(self, link: Link, delivery: Delivery) -> str:
+    async def _push(self, link: Link, delivery: Delivery) -> None:
         envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(6)}"
         self.waiting[envelope_id] = delivery
         with contextlib.suppress(ConnectionError):
             await link.ws.send_json(_envelope(envelope_id, delivery))
         if self.cut_before_ack > 0:
             self.cut_before_ack -= 1
-            # Wait until the bytes are on their way, then cut: the app has the event, its acknowledgement is lost.
-            await asyncio.sleep(0)
+            # The app gets the envelope, and time to handle it; its acknowledgement is lost with the connection.
+            link.deaf = True
             self._forget_link(link)
-            asyncio.get_running_loop().call_later(0.05, link.cut)
+            asyncio.get_running_loop().call_later(_CUT_AFTER_S, link.cut)
             link.gone.set()
-        return envelope_id
 
     # -- links --------------------------------------------------------------------------------------------------------
 
@@ -192,7 +203,7 @@ class Hub:
         self._add_link(link)
         try:
             async for message in link.ws:
-                if message.type == WSMsgType.TEXT and link in self.links:
+                if message.type == WSMsgType.TEXT and not link.deaf:
                     self._acknowledge(message.json())
         finally:
             link.gone.set()
@@ -217,13 +228,17 @@ class Hub:
 
     async def refresh(self) -> None:
         """Ask every link to reopen, as Slack does about hourly, and close the old ones shortly after."""
+        loop = asyncio.get_running_loop()
         for link in list(self.links):
+            link.leaving = True
             with contextlib.suppress(ConnectionError):
                 await link.ws.send_json({"type": "disconnect", "reason": "refresh_requested", "debug_info": _DEBUG})
+            loop.call_later(_LEAVE_S, link.cut)
 
     def drop(self) -> None:
         """Cut every link without a word."""
         for link in list(self.links):
+            link.deaf = True
             self._forget_link(link)
             link.cut()
 

@@ -1,8 +1,5 @@
 """What people do besides writing: commands, clicks, submitted and closed modals, shortcuts."""
 
-import asyncio
-from typing import Any
-
 from sandbox.workspace import payloads, posting, respond
 from sandbox.workspace.elements import acted, block_state, missing_inputs
 from sandbox.workspace.hub import NoAnswer
@@ -10,15 +7,6 @@ from sandbox.workspace.methods import views
 from sandbox.workspace.state import Channel, Message, ResponseUrl, User, View
 from sandbox.workspace.wire import ControlError, JsonObject, SlackError
 from sandbox.workspace.world import World
-
-_BACKGROUND: set[asyncio.Task[Any]] = set()
-
-
-def in_background(work: Any) -> None:
-    """Let an interaction run on; the person does not wait for the app."""
-    task = asyncio.ensure_future(work)
-    _BACKGROUND.add(task)
-    task.add_done_callback(_BACKGROUND.discard)
 
 
 def command(world: World, user: User, channel: Channel, line: str, thread_ts: str | None) -> str:
@@ -28,8 +16,8 @@ def command(world: World, user: User, channel: Channel, line: str, thread_ts: st
     if known is None:
         raise ControlError(f"{name} is not a command of this app.")
     trigger_id = world.state.new_trigger(user.id)
-    payload = payloads.command(world, user, channel, name, words.strip(), trigger_id)
-    in_background(_run_command(world, payload, thread_ts))
+    payload = payloads.command(world, user, channel, name, words.strip(), trigger_id, thread_ts)
+    world.in_background(_run_command(world, payload, thread_ts))
     return trigger_id
 
 
@@ -59,7 +47,7 @@ def click_message(world: World, user: User, message: Message, wish: JsonObject) 
     """Act on an element of a message. Returns the trigger_id."""
     action = acted(world, message.blocks, wish)
     trigger_id = world.state.new_trigger(user.id)
-    in_background(_tell(world, payloads.message_action(world, user, message, action, trigger_id)))
+    world.in_background(_tell(world, payloads.message_action(world, user, message, action, trigger_id)))
     return trigger_id
 
 
@@ -70,14 +58,14 @@ def click_view(world: World, user: User, view: View, wish: JsonObject) -> str:
     if held is not None:
         held.update({k: v for k, v in action.items() if k in held and k != "type"})
     trigger_id = world.state.new_trigger(user.id, view.id)
-    in_background(_tell(world, payloads.view_action(world, user, view, action, trigger_id)))
+    world.in_background(_tell(world, payloads.view_action(world, user, view, action, trigger_id)))
     return trigger_id
 
 
 def shortcut(world: World, user: User, message: Message, callback_id: str) -> str:
     """Choose a message shortcut. Returns the trigger_id."""
     trigger_id = world.state.new_trigger(user.id)
-    in_background(_tell(world, payloads.message_shortcut(world, user, message, callback_id, trigger_id)))
+    world.in_background(_tell(world, payloads.message_shortcut(world, user, message, callback_id, trigger_id)))
     return trigger_id
 
 
@@ -135,4 +123,4 @@ def close(world: World, user: User, view: View) -> None:
     """Close a modal by hand; apps that asked for it are told."""
     views.close(world, view)
     if view.body.get("notify_on_close"):
-        in_background(_tell(world, payloads.view_closed(world, user, view, is_cleared=False)))
+        world.in_background(_tell(world, payloads.view_closed(world, user, view, is_cleared=False)))

@@ -40,10 +40,12 @@ def channel_name(channel: Channel) -> str:
     return channel.name if channel.kind == "channel" else "directmessage"
 
 
-def command(world: World, user: User, channel: Channel, name: str, words: str, trigger_id: str) -> JsonObject:
-    """A slash command. Slack sends no thread_ts with it."""
+def command(
+    world: World, user: User, channel: Channel, name: str, words: str, trigger_id: str, thread_ts: str | None
+) -> JsonObject:
+    """A slash command. Slack sends no thread_ts with it; here its answers go to the thread it was typed in."""
     state = world.state
-    url = ResponseUrl(channel.id, user.id, state.clock())
+    url = ResponseUrl(channel.id, user.id, state.clock(), thread_ts=thread_ts)
     return {
         "token": state.verification_token,
         "team_id": state.team_id,
@@ -71,7 +73,7 @@ def message_action(world: World, user: User, message: Message, action: JsonObjec
     }  # fmt: skip
     if message.is_reply:
         container["thread_ts"] = message.thread_ts
-    url = ResponseUrl(channel.id, user.id, state.clock(), message.ts, message.thread_ts)
+    url = ResponseUrl(channel.id, user.id, state.clock(), message.ts)
     body = _common(state, user) | {
         "type": "block_actions",
         "container": container,
@@ -114,7 +116,7 @@ def view_closed(world: World, user: User, view: View, *, is_cleared: bool) -> Js
 def message_shortcut(world: World, user: User, message: Message, callback_id: str, trigger_id: str) -> JsonObject:
     """message_action: a shortcut chosen from a message's menu."""
     state = world.state
-    url = ResponseUrl(message.channel, user.id, state.clock(), None, message.thread_ts)
+    url = ResponseUrl(message.channel, user.id, state.clock())
     return _common(state, user) | {
         "type": "message_action",
         "callback_id": callback_id,

@@ -10,7 +10,7 @@ def post(world: World, message: Message) -> Message:
     """Store a message, clear the thread's status if the app wrote it, and tell everyone."""
     state = world.state
     channel = state.channels[message.channel]
-    state.messages[channel.id][message.ts] = message
+    state.keep(message)
     if message.user in channel.members:
         state.reads[channel.id, message.user] = message.ts
     if message.is_app:
@@ -32,7 +32,7 @@ def remove(world: World, message: Message) -> None:
     """Forget a message and tell everyone."""
     channel = world.state.channels[message.channel]
     seen.publish_message(world, "message_deleted", message)
-    del world.state.messages[channel.id][message.ts]
+    world.state.forget(message)
     _refresh_root(world, message)
     if message.ephemeral_for is None:
         events.message_deleted(world, channel, message)

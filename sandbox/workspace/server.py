@@ -43,8 +43,7 @@ class Workspace:
 
     async def close(self) -> None:
         """Close sockets and the port."""
-        self.world.feed.close()
-        await self.world.hub.close()
+        await self.world.close()
         await self.runner.cleanup()
 
 

@@ -1,5 +1,8 @@
 """Slack's JSON for people, channels, messages and views."""
 
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
 from sandbox.workspace import text
 from sandbox.workspace.state import Channel, File, Message, State, User, View
 from sandbox.workspace.wire import JsonObject
@@ -17,7 +20,7 @@ def user_object(state: State, user: User) -> JsonObject:
         "real_name": user.real_name,
         "tz": user.tz,
         "tz_label": user.tz,
-        "tz_offset": 0,
+        "tz_offset": _offset_s(user.tz, state.clock()),
         "profile": _profile(user),
         "is_bot": user.is_bot,
         "is_app_user": False,
@@ -32,6 +35,14 @@ def user_object(state: State, user: User) -> JsonObject:
     }  # fmt: skip
 
 
+def _offset_s(zone: str, at: float) -> int:
+    try:
+        offset = datetime.fromtimestamp(at, ZoneInfo(zone)).utcoffset()
+    except (ValueError, ZoneInfoNotFoundError):
+        return 0
+    return int(offset.total_seconds()) if offset else 0
+
+
 def _profile(user: User) -> JsonObject:
     first, _, last = user.real_name.partition(" ")
     return {
@@ -42,9 +53,8 @@ def _profile(user: User) -> JsonObject:
         "display_name_normalized": user.name,
         "first_name": first,
         "last_name": last,
-        "email": user.email,
         "team": user.team_id,
-    }
+    } | ({"email": user.email} if user.email else {})
 
 
 def channel_object(state: State, channel: Channel) -> JsonObject:
@@ -64,8 +74,8 @@ def channel_object(state: State, channel: Channel) -> JsonObject:
         "is_private": channel.is_private,
         "is_archived": False,
         "is_general": channel.name == "general",
-        "is_ext_shared": _is_shared(state, channel),
-        "is_shared": _is_shared(state, channel),
+        "is_ext_shared": is_shared(state, channel),
+        "is_shared": is_shared(state, channel),
         "is_member": state.app.user_id in channel.members,
         "context_team_id": state.team_id,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},
@@ -82,7 +92,8 @@ def _im_object(state: State, channel: Channel) -> JsonObject:
     }  # fmt: skip
 
 
-def _is_shared(state: State, channel: Channel) -> bool:
+def is_shared(state: State, channel: Channel) -> bool:
+    """True when someone of another organisation is in the channel."""
     return any(state.users[m].team_id != state.team_id for m in channel.members if m in state.users)
 
 

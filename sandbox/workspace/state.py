@@ -143,6 +143,7 @@ class State:
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self.messages: dict[str, dict[str, Message]] = {}
+        self.threads: dict[tuple[str, str], dict[str, Message]] = {}
         self.groups: dict[str, Group] = {g.id: g for g in seed.groups}
         self.modals: dict[str, View] = {}
         self.homes: dict[str, View] = {}
@@ -247,7 +248,18 @@ class State:
 
     def replies(self, channel_id: str, thread_ts: str) -> list[Message]:
         """The replies of a thread, oldest first, without its root; ephemerals included."""
-        return [m for m in self.messages[channel_id].values() if m.is_reply and m.thread_ts == thread_ts]
+        return list(self.threads.get((channel_id, thread_ts), {}).values())
+
+    def keep(self, message: Message) -> None:
+        """Store a message, and its place in a thread."""
+        self.messages[message.channel][message.ts] = message
+        if message.is_reply and message.thread_ts:
+            self.threads.setdefault((message.channel, message.thread_ts), {})[message.ts] = message
+
+    def forget(self, message: Message) -> None:
+        """Undo `keep`."""
+        del self.messages[message.channel][message.ts]
+        self.threads.get((message.channel, message.thread_ts or ""), {}).pop(message.ts, None)
 
     def session_of(self, channel_id: str, thread_ts: str) -> JsonObject:
         """The agent session of a thread, made when missing."""

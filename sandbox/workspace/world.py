@@ -1,6 +1,8 @@
 """The parts of a running workspace, handed to everything that happens in it."""
 
+import asyncio
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
 from sandbox.workspace.faults import Faults, Limits
@@ -44,3 +46,18 @@ class World:
     limits: Limits = field(default_factory=Limits)
     calls: CallLog = field(default_factory=CallLog)
     base_url: str = ""
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def in_background(self, work: Coroutine[object, object, None]) -> None:
+        """Let something run on while the person who began it goes on; it ends with the workspace."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """End what runs in the background, the feed and the sockets."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.feed.close()
+        await self.hub.close()
