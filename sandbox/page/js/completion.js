@@ -19,20 +19,21 @@ export function complete(text, caret) {
 }
 
 const starts = (word, typed) => word.toLowerCase().split(/[\s._-]+/).some((part, i, parts) => parts.slice(i).join(" ").startsWith(typed.toLowerCase()));
+/** What is typed in full already needs no offer, so that Enter sends. */
 const found = (from, items) => (items.length ? { from, items: items.slice(0, MOST) } : null);
 
 function mentions(typed, from) {
   const app = userById(store.state.app.user_id);
   const everyone = [...(app ? [app] : []), ...names.people()];
   const match = everyone.filter((user) => starts(`${nameOf(user)}`, typed) || user.name.toLowerCase().startsWith(typed.toLowerCase()));
-  return found(from, match.map((user) => ({
+  return found(from, match.filter((user) => ![user.name, nameOf(user)].includes(typed)).map((user) => ({
     insert: `@${user.is_bot ? user.name : nameOf(user)} `,
     node: [avatar(user, "tiny"), h("strong", {}, nameOf(user)), h("small", { class: "grow" }, user.is_bot ? "asks the app" : user.title || user.name), !user.is_bot && roleBadge(user)],
   })));
 }
 
 function channels(typed, from) {
-  const match = names.channels().filter((channel) => starts(channel.name, typed));
+  const match = names.channels().filter((channel) => channel.name !== typed && starts(channel.name, typed));
   return found(from, match.map((channel) => ({ insert: `#${channel.name} `, node: [icon("hash"), h("strong", {}, channel.name), h("small", {}, channel.topic)] })));
 }
 

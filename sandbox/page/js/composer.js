@@ -3,8 +3,9 @@
 import { post } from "./api.js";
 import { append, h, iconButton, replace } from "./dom.js";
 import { complete, hintFor } from "./completion.js";
+import { loadMessages } from "./lists.js";
 import { sent } from "./pushes.js";
-import { loadMessages, keyOf, store } from "./store.js";
+import { keyOf, store } from "./store.js";
 import { attempt } from "./toast.js";
 
 const drafts = new Map();

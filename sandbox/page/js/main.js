@@ -5,10 +5,10 @@ import { h, icon, replace } from "./dom.js";
 import { hoodPane, loadCalls } from "./hood.js";
 import { mainPane } from "./main_pane.js";
 import { drawModal } from "./modal.js";
-import { actAs, openChannel, readAddress, settle } from "./navigation.js";
+import { actAs, openChannel, readAddress, reload } from "./navigation.js";
 import { receive } from "./pushes.js";
 import { drawSidebar } from "./sidebar.js";
-import { change, loadState, names, onChange, reload, store } from "./store.js";
+import { change, loadState, names, onChange, store } from "./store.js";
 import { threadPane } from "./thread_pane.js";
 import { attempt, toast } from "./toast.js";
 import { drawTopbar } from "./topbar.js";
@@ -79,7 +79,6 @@ async function start() {
   readAddress();
   try {
     await choosePerson();
-    settle();
     onChange(draw);
     await reload();
   } catch (error) {

@@ -40,6 +40,7 @@ function sync(parent, wanted) {
 function rows(messages, inThread, known) {
   const seen = new Set();
   const out = [];
+  const lasting = messages.filter((message) => !message.ephemeral).length;
   let before = null;
   for (const message of messages) {
     const day = dayKey(tsDate(message.ts), names.tz);
@@ -49,7 +50,7 @@ function rows(messages, inThread, known) {
     const compact = Boolean(before) && before.day === day && follows(before.message, message);
     const stamp = JSON.stringify([message, compact, userById(message.user), inThread || statusOf(message.channel, message.ts), names.me]);
     out.push(cached(known, seen, `${message.ts} ${message.ephemeral}`, stamp, () => messageNode(message, { compact, inThread })));
-    if (inThread && !before && messages.length > 1) out.push(cached(known, seen, "count", String(messages.length), () => countRule(messages.length - 1)));
+    if (inThread && !before && lasting > 1) out.push(cached(known, seen, "count", String(lasting), () => countRule(lasting - 1)));
     before = { message, day };
     if (inThread && out.at(-1).classList.contains("count-rule")) before = { message: { ...message, user: "" }, day };
   }

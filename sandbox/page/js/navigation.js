@@ -1,7 +1,8 @@
 // Where the reader is: channel, tab, thread and person, kept in the address so that each browser can differ.
 
 import { post } from "./api.js";
-import { change, channelById, currentChannel, loadHome, loadMessages, loadState, markRead, names, reload, store } from "./store.js";
+import { loadMessages } from "./lists.js";
+import { change, channelById, currentChannel, loadHome, loadState, loadViews, markRead, names, store } from "./store.js";
 import { attempt } from "./toast.js";
 
 export function readAddress() {
@@ -17,15 +18,28 @@ export function writeAddress() {
   history.replaceState(null, "", `?${query}`);
 }
 
-/** A channel that the person is in: the wished one, else the first. */
-export function settle() {
+/** A channel that the person is in: the wished one, else the first of that kind. */
+export function settle(kind = "channel") {
   const channels = store.state.channels;
   if (!channelById(store.channel)) {
-    store.channel = (channels.find((channel) => channel.kind === "channel") ?? channels[0])?.id ?? null;
+    store.channel = (channels.find((channel) => channel.kind === kind) ?? channels[0])?.id ?? null;
     store.thread = null;
   }
   if (currentChannel()?.kind !== "app") store.tab = "messages";
   writeAddress();
+}
+
+/** Everything shown, anew: at the start, after a lost connection, after a switch of person. */
+export async function reload(kind) {
+  await loadState();
+  settle(kind);
+  store.messages.clear();
+  const jobs = [loadViews(), loadHome()];
+  if (currentChannel()) jobs.push(loadMessages(store.channel));
+  if (currentChannel() && store.thread) jobs.push(loadMessages(store.channel, store.thread));
+  await Promise.all(jobs);
+  store.loaded = true;
+  change();
 }
 
 export async function openChannel(id, tab = "messages") {
@@ -73,11 +87,12 @@ export function closeThread() {
 
 /** Another person in this browser tab; the address says who. */
 export async function actAs(id, connect) {
+  const kind = currentChannel()?.kind === "app" ? "app" : "channel"; // from one's Home tab to the other's
   Object.assign(store, { as: id, thread: null, views: [], home: null, loaded: false });
   store.statuses.clear();
-  await attempt(reload());
-  settle();
+  store.messages.clear();
   connect();
+  await attempt(reload(kind));
   if (store.channel) await openChannel(store.channel, store.tab);
 }
 

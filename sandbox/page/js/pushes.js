@@ -1,8 +1,9 @@
 // What the workspace pushes -> what the page knows.
 
 import { announce } from "./dom.js";
-import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshList, refreshState, setStatus, store, userById } from "./store.js";
+import { applyPush, isReply, refreshShown } from "./lists.js";
 import { openThread } from "./navigation.js";
+import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshState, store, userById } from "./store.js";
 import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
@@ -14,75 +15,48 @@ export function receive(push) {
   change();
 }
 
-const isReply = (message) => Boolean(message.thread_ts) && message.thread_ts !== message.ts;
-
-function upsert(channel, thread, message, add) {
-  const list = store.messages.get(keyOf(channel, thread));
-  if (!list) return;
-  const at = list.findIndex((known) => known.ts === message.ts && known.user === message.user);
-  if (at >= 0) list[at] = { ...list[at], ...message };
-  else if (add) list.splice(list.findLastIndex((known) => Number(known.ts) < Number(message.ts)) + 1, 0, message);
-}
-
-/** A whole message goes where it belongs; the list is fetched again soon after, for what a push leaves out. */
-function put({ channel, message }, add) {
-  if (!message) return refreshShown(channel);
-  if (isReply(message)) upsert(channel, message.thread_ts, message, add);
-  else if (store.thread === message.ts) upsert(channel, message.ts, message, add);
-  upsert(channel, null, message, add && (!isReply(message) || message.broadcast));
-  return undefined;
-}
-
-function refreshShown(channel) {
-  refreshList(channel);
-  if (store.thread) refreshList(channel, store.thread);
-}
+const say = (message) => announce(`${userById(message.user)?.real_name ?? "Somebody"}: ${message.text ?? ""}`);
 
 function arrived(push) {
-  put(push, true);
+  applyPush(push);
   refreshShown(push.channel);
-  const { message } = push;
-  if (push.channel === store.channel && !document.hidden) markRead(push.channel);
+  const { message, channel } = push;
+  if (channel === store.channel && !document.hidden) markRead(channel);
   else refreshState();
-  if (!channelById(push.channel)) refreshState();
-  if (message && message.user !== store.as && push.channel === store.channel) {
-    if (isReply(message)) showAnswer(push.channel, message.thread_ts);
-    if (!message.streaming) announce(`${userById(message.user)?.real_name ?? "Somebody"}: ${message.text ?? ""}`);
-  }
+  if (!message || message.user === store.as || channel !== store.channel) return;
+  if (isReply(message)) showAnswer(channel, message.thread_ts);
+  if (!message.streaming) say(message);
 }
 
 function changed(push) {
-  const known = push.message && (store.messages.get(keyOf(push.channel, isReply(push.message) ? push.message.thread_ts : null)) ?? []).find((item) => item.ts === push.message.ts);
-  if (known?.streaming && !push.message.streaming && push.channel === store.channel) announce(`${userById(push.message.user)?.real_name ?? "The app"}: ${push.message.text ?? ""}`);
-  put(push, false);
-  if (!push.message?.streaming) refreshShown(push.channel);
+  const { message, channel } = push;
+  const list = message && store.messages.get(keyOf(channel, isReply(message) ? message.thread_ts : null));
+  const before = list?.find((known) => known.ts === message.ts);
+  if (before?.streaming && !message.streaming && channel === store.channel) say(message);
+  applyPush(push);
+  if (!message?.streaming) refreshShown(channel);
 }
 
-function removed({ channel, message, ts }) {
-  const gone = ts ?? message?.ts;
-  for (const [key, list] of store.messages) {
-    if (key.split("|")[0] === channel) store.messages.set(key, list.filter((item) => item.ts !== gone));
-  }
-  if (store.thread && store.thread === gone) refreshList(channel, gone);
-  refreshShown(channel);
+function removed(push) {
+  applyPush(push);
+  refreshShown(push.channel);
 }
 
-/** The answer to what was just asked here opens beside it, where there is room and no other thread is being read. */
+/** The answer to what was just asked here opens beside it, where there is room. */
 function showAnswer(channel, thread) {
-  const mine = sent.channel === channel && sent.ts === thread;
-  if (mine && innerWidth > 900 && store.thread !== thread && store.channel === channel) openThread(thread);
-  if (mine) sent.ts = null;
+  if (sent.channel !== channel || sent.ts !== thread) return;
+  sent.ts = null;
+  if (innerWidth > 900 && store.thread !== thread && store.channel === channel) openThread(thread);
 }
 
-function status({ channel, thread_ts: thread, status: text }) {
-  setStatus(channel, thread, text);
-  if (text) showAnswer(channel, thread);
+function status(push) {
+  applyPush(push);
+  if (push.status) showAnswer(push.channel, push.thread_ts);
 }
 
-function view({ view: changedView }) {
-  const at = store.views.findIndex((known) => known.id === changedView.id);
-  if (at >= 0) store.views[at] = changedView;
-  else store.views = [...store.views, changedView];
+function view({ view: shown }) {
+  const at = store.views.findIndex((known) => known.id === shown.id);
+  store.views = at >= 0 ? store.views.with(at, shown) : [...store.views, shown];
 }
 
 const HANDLERS = {
@@ -90,7 +64,7 @@ const HANDLERS = {
   ephemeral: arrived,
   message_changed: changed,
   message_deleted: removed,
-  reaction: (push) => put(push, false),
+  reaction: applyPush,
   status,
   view_opened: view,
   view_updated: view,

@@ -38,13 +38,6 @@ export async function loadState() {
   change();
 }
 
-export async function loadMessages(channel, thread) {
-  const { messages, statuses } = await get("messages", { as: store.as, channel, thread_ts: thread });
-  if (statuses) replaceStatuses(channel, statuses);
-  store.messages.set(keyOf(channel, thread), messages);
-  change();
-}
-
 export async function loadHome() {
   store.home = (await get("home", { as: store.as })).view;
   change();
@@ -56,41 +49,10 @@ export async function loadViews() {
 }
 
 export const refreshState = debounced(() => attempt(loadState()), 120);
-const pending = new Set();
-const refreshLists = debounced(() => {
-  const keys = [...pending];
-  pending.clear();
-  for (const key of keys) attempt(loadMessages(...key.split("|")));
-}, 150);
-
-/** Fetches a list again soon, if it is one that is shown. */
-export function refreshList(channel, thread) {
-  if (channel !== store.channel || (thread && thread !== store.thread)) return;
-  pending.add(keyOf(channel, thread));
-  refreshLists();
-}
-
-/** Everything shown, anew: at the start, after a lost connection, after a switch of person. */
-export async function reload() {
-  await loadState();
-  store.messages.clear();
-  const jobs = [loadViews(), loadHome()];
-  if (currentChannel()) jobs.push(loadMessages(store.channel));
-  if (currentChannel() && store.thread) jobs.push(loadMessages(store.channel, store.thread));
-  await Promise.all(jobs);
-  store.loaded = true;
-  change();
-}
-
 export function markRead(channel) {
   const known = channelById(channel);
   if (known) known.unread = 0;
   post("mark", { as: store.as, channel }).catch(() => {}); // an unread mark that stays is no fault worth a word
-}
-
-function replaceStatuses(channel, statuses) {
-  for (const key of store.statuses.keys()) if (key.startsWith(`${channel}|`)) store.statuses.delete(key);
-  for (const [ts, text] of Object.entries(statuses)) setStatus(channel, ts, text);
 }
 
 const STATUS_LIFE_MS = 120_000;

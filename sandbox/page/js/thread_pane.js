@@ -11,7 +11,7 @@ export function threadPane(node) {
   const where = h("p", {});
   const header = h("header", { class: "pane-header" }, h("div", { class: "titles" }, h("h2", {}, "Thread"), where), iconButton("close", "Close thread", closeThread));
   replace(node, header, list.node, entry.node);
-  node.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) closeThread(); });
+  node.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented && !event.target.value) closeThread(); });
   return () => {
     const channel = currentChannel();
     const open = Boolean(store.thread && channel && store.tab !== "home");
