@@ -36,21 +36,28 @@ def steps_of(jobs: Sequence[Job]) -> list[Step]:
 
 
 def commit_on_sqlite(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
-    """The writer: every job in one transaction, each work and each batch of steps in a savepoint."""
+    """The writer: every job in one transaction, with savepoints where callers' own work is among them."""
 
     def commit(jobs: Sequence[Job]) -> set[str]:
-        try:
-            with engine.begin() as conn:
-                attempt_steps(conn, [job for job in jobs if isinstance(job.work, Step)])
-                for job in jobs:
-                    if not isinstance(job.work, Step):
-                        attempt_work(conn, job, job.work)
-                freed = freed_by(conn)
-        except DBAPIError as error:
-            return fail(jobs, unavailable(error) or error)
-        return freed
+        if all(isinstance(job.work, Step) for job in jobs):
+            return together(engine, jobs)
+        return with_savepoints(engine, jobs)
 
     return commit
+
+
+def with_savepoints(engine: Engine, jobs: Sequence[Job]) -> set[str]:
+    """The steps in one savepoint, each work in one of its own."""
+    try:
+        with engine.begin() as conn:
+            attempt_steps(conn, [job for job in jobs if isinstance(job.work, Step)])
+            for job in jobs:
+                if not isinstance(job.work, Step):
+                    attempt_work(conn, job, job.work)
+            freed = freed_by(conn)
+    except DBAPIError as error:
+        return fail(jobs, unavailable(error) or error)
+    return freed
 
 
 def attempt_steps(conn: Connection, jobs: Sequence[Job]) -> None:

@@ -3,6 +3,8 @@
 import sqlite3
 from typing import Any
 
+import psycopg
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -39,6 +41,11 @@ def make_engine(url: URL, *, reading: bool = False, pool_size: int = WRITERS) ->
         return sqlite_engine(url, reading, pool_size)
     connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": "-c timezone=UTC"}
     engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect)
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: psycopg.Connection, _: Any) -> None:
+        connection.adapters.register_dumper(int, Int8Dumper)  # one size, so that a statement is prepared once
+
     if not reading:
         return engine
     return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
