@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from handlers.slack.faults import PATIENCE_S, No, patiently
 from handlers.slack.line import Answer, Line
-from handlers.slack.posting import Message, find_key, find_post, post_once, words_of
+from handlers.slack.posting import Message, find_key, find_post, mark, post_once, words_of
 from handlers.slack.safe import escape
 
 Block = dict[str, Any]
@@ -20,6 +20,7 @@ EDIT_EVERY_S, EDIT_SLOWEST_S = 3.0, 20.0  # each edit waits twice as long as the
 EXCERPT_CHARS = 3_900  # of `text` beside blocks; chat.update takes about 4,000
 MORE = " …"
 DEAD = "message_not_in_streaming_state"
+UNSURE = "\0"  # no text begins so: what the stream has got is not known
 UNFURL_NOTHING = {"unfurl_links": False, "unfurl_media": False}
 
 _NO_STREAMS_HERE = frozenset({"unknown_method", "missing_scope", "not_allowed_token_type", "method_deprecated"})
@@ -84,6 +85,7 @@ class LiveMessage:
             if updated.error not in _GONE:
                 return updated
             self._key, self.ts = f"{self._key}:again", None
+        self._look_first = False  # we have just looked
         return await self._post(text, blocks)
 
     async def _open(self, text: str) -> None:
@@ -101,6 +103,7 @@ class LiveMessage:
         target = self._line.target
         if not target.thread_ts:
             return False
+        self._lost_start = text  # until we know better: this call, too, may be cancelled
         started = await self._line.try_call(
             "chat.startStream",
             lambda: self._line.client.chat_startStream(
@@ -112,16 +115,19 @@ class LiveMessage:
             ),
         )
         if started is None or isinstance(started, No):
-            self._refused(started, text)
+            self._refused(started)
             return False
+        self._lost_start = ""
         self.ts, self._mode, self._sent = str(started["ts"]), "streaming", text
         self._opened_s = self._shown_s = self._line.limits.monotonic_s()
         return True
 
-    def _refused(self, no: No | None, text: str) -> None:
+    def _refused(self, no: No | None) -> None:
         if no and no.maybe_done:
-            self._mode, self._lost_start = "silent", text
-        elif no and no.error in _NO_STREAMS_HERE:
+            self._mode = "silent"
+            return
+        self._lost_start = ""
+        if no and no.error in _NO_STREAMS_HERE:
             self._line.limits.pause("chat.startStream", STREAM_REFUSED_S)
 
     async def _append(self, text: str, now_s: float) -> None:
@@ -130,22 +136,20 @@ class LiveMessage:
             await self._leave_stream()
             self._mode = "editing"
         elif more and (len(more) >= STREAM_CHARS or now_s - self._shown_s >= STREAM_EVERY_S):
+            sent, self._sent = self._sent, UNSURE
             appended = await self._line.try_call(
                 "chat.appendStream",
                 lambda: self._line.client.chat_appendStream(
                     channel=self._line.target.channel_id, ts=self.ts or "", chunks=_chunks(more)
                 ),
             )
-            await self._appended(appended, text, now_s)
-
-    async def _appended(self, answer: Answer | None, text: str, now_s: float) -> None:
-        if answer is None or (isinstance(answer, No) and answer.error == "ratelimited"):
-            return  # it waits in the text and goes with the next one
-        if isinstance(answer, No):
-            await self._leave_stream(is_dead=answer.error == DEAD)
-            self._mode = "editing"
-        else:
-            self._sent, self._shown_s = text, now_s
+            if appended is None or (isinstance(appended, No) and appended.error == "ratelimited"):
+                self._sent = sent  # what is left goes with the next append
+            elif isinstance(appended, No):
+                await self._leave_stream(is_dead=appended.error == DEAD)
+                self._mode = "editing"
+            else:
+                self._sent, self._shown_s = text, now_s
 
     async def _stop(self, rest: str, tail: list[Block]) -> Answer:
         return await self._line.call(
@@ -155,6 +159,7 @@ class LiveMessage:
                 ts=self.ts or "",
                 chunks=_chunks(rest) if rest else None,
                 blocks=tail or None,
+                metadata=mark(self._key),
             ),
         )
 
@@ -198,19 +203,20 @@ class LiveMessage:
     async def _post(self, text: str, blocks: list[Block], *, now_or_never: bool = False) -> str | No:
         line, target = self._line, self._line.target
         message: dict[str, Any] = {"channel": target.channel_id, "text": text, "blocks": blocks, **UNFURL_NOTHING}
+        look, self._look_first = self._look_first, True  # should this be cancelled, the next one has to look
         posted = await post_once(
             line.client,
             self._key,
-            look_first=self._look_first,
+            look_first=look,
             limits=None if now_or_never else line.limits,
             sleep=line.limits.sleep,
             patience_s=() if now_or_never else PATIENCE_S,
             **message | ({"thread_ts": target.thread_ts} if target.thread_ts else {}),
         )
         if isinstance(posted, No):
-            self._look_first = self._look_first or posted.maybe_done
+            self._look_first = look or posted.maybe_done
         else:
-            self.ts = posted
+            self.ts, self._look_first = posted, look
         return posted
 
 

@@ -9,10 +9,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from handlers.slack.faults import PATIENCE_S, No, SlackDown, attempt
 from handlers.slack.limits import Limits
 
-__all__ = ["EVENT_TYPE", "SlackDown", "find_key", "find_post", "post_once", "words_of"]
+__all__ = ["EVENT_TYPE", "SlackDown", "find_key", "find_post", "mark", "post_once", "words_of"]
 
 EVENT_TYPE = "stipend_post"
-LOOK_PAGES, LOOK_PAGE = 5, 200  # how far back we look for a post of ours
+LOOK_PAGES, LOOK_PAGE = 5, 999  # how far back we look for a post of ours
 
 Message = Mapping[str, Any]
 Sleep = Callable[[float], Awaitable[object]]
@@ -67,6 +67,11 @@ async def find_post(
     return None
 
 
+def mark(key: str) -> dict[str, Any]:
+    """The metadata by which a message of ours is found again. It proves nothing: anyone's app may write the same."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
+
+
 def words_of(message: Message) -> str:
     """The Markdown of a message of ours where it has some (its `text` may be only an excerpt), else its `text`."""
     blocks = message.get("blocks") or []
@@ -84,8 +89,7 @@ async def _look_or_post(
             return found
     if limits and not await limits.take("chat.postMessage", channel):
         return No("ratelimited")
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": key}}
-    sent = await attempt(client.chat_postMessage(metadata=metadata, **message))
+    sent = await attempt(client.chat_postMessage(metadata=mark(key), **message))
     return sent if isinstance(sent, No) else str(sent["ts"])
 
 

@@ -381,6 +381,45 @@ async def test_hostile_words_ping_nobody_however_they_are_cut(world: World) -> N
     assert words(message).replace(BREAK, "") == hostile * 20
 
 
+@pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream"])
+async def test_an_answer_stopped_in_the_middle_of_a_call_is_shown_once(world: World, method: str) -> None:
+    reply = world.reply()
+    if method == "chat.appendStream":
+        await reply.show(SENTENCE * 10)
+    await world.fault(method, "slow", delay_s=0.1)
+    showing = asyncio.create_task(reply.show(SENTENCE * 10))
+    await asyncio.sleep(0.05)
+    showing.cancel()
+    await asyncio.sleep(0.1)  # Slack goes on with what it was asked
+    await reply.finish(["Stopped."], [FOOTER])
+    [message] = await world.answers()
+    assert words(message) == SENTENCE * (20 if method == "chat.appendStream" else 10)
+    assert not message["streaming"]
+
+
+async def test_a_post_stopped_in_the_middle_is_there_once(world: World) -> None:
+    await world.fault("chat.postMessage", "slow", delay_s=0.1)
+    reply = world.reply()
+    posting = asyncio.create_task(shown(reply, "It is 42."))
+    await asyncio.sleep(0.05)
+    posting.cancel()
+    await asyncio.sleep(0.1)
+    await reply.finish([], [FOOTER])
+    assert [words(message) for message in await world.answers()] == ["It is 42."]
+
+
+async def test_many_answers_at_once_stay_within_the_tiers(world: World) -> None:
+    targets = []
+    for _ in range(24):
+        asked = await world.control("send", **{"as": "U0ADA", "channel": "C0GEN", "text": "@stipend hi"})
+        targets.append(replace(world.target, thread_ts=asked["ts"], message_ts=None))
+    replies = [Reply(world.client, world.limits, target, key=f"ask_{n}") for n, target in enumerate(targets)]
+    await asyncio.gather(*(shown(reply, SENTENCE * 10) for reply in replies))
+    assert (await world.methods()).count("chat.startStream") == 20
+    for world.target in targets:
+        assert [words(message) for message in await world.answers()] == [SENTENCE * 10]
+
+
 async def test_a_refusal_is_one_post_with_its_blocks(world: World) -> None:
     blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "You are *out*."}}]
     ts = await world.reply().end_with("You are out.", blocks)
