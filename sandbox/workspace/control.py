@@ -1,7 +1,7 @@
 """The control API, reading side: what someone sees, and what the app has called."""
 
 from sandbox.workspace import seen, shapes
-from sandbox.workspace.state import Channel, User, View
+from sandbox.workspace.records import Channel, User, View
 from sandbox.workspace.wire import ControlError, JsonObject
 from sandbox.workspace.world import World
 
@@ -12,6 +12,14 @@ def actor_of(world: World, args: JsonObject) -> User:
     if not isinstance(user_id, str) or not user_id:
         raise ControlError("Say who acts: as=USER_ID.")
     return world.state.actor(user_id)
+
+
+def required(args: JsonObject, name: str) -> str:
+    """A text argument that may not be missing."""
+    value = args.get(name)
+    if not isinstance(value, str) or not value:
+        raise ControlError(f"{name} is missing.")
+    return value
 
 
 def channel_of(world: World, user: User, args: JsonObject) -> Channel:

@@ -2,7 +2,7 @@
 
 from sandbox.workspace import blocks
 from sandbox.workspace.methods.views import STATE_FIELDS
-from sandbox.workspace.state import View
+from sandbox.workspace.records import View
 from sandbox.workspace.wire import ControlError, JsonObject
 from sandbox.workspace.world import World
 

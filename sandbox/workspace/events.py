@@ -3,8 +3,8 @@
 import secrets
 
 from sandbox.workspace import shapes, text
+from sandbox.workspace.records import Channel, Message, User
 from sandbox.workspace.seeds import Group
-from sandbox.workspace.state import Channel, Message, User
 from sandbox.workspace.wire import JsonObject
 from sandbox.workspace.world import World
 

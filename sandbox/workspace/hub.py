@@ -9,12 +9,12 @@ import contextlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSMsgType, web
 
 from sandbox.workspace.limits import LINKS_MAX, Timing
+from sandbox.workspace.links import DEBUG, Delivery, Link, NoAnswer, envelope
 from sandbox.workspace.wire import JsonObject
 
 EVENTS_KEPT = 2_000
@@ -22,42 +22,6 @@ _HEARTBEAT_S = 30.0
 _CUT_AFTER_S = 0.05
 # apis/events-api/using-socket-mode: about ten seconds between the request to reopen and the end of the old connection.
 _LEAVE_S = 10.0
-
-
-@dataclass(eq=False)
-class Link:
-    """One open WebSocket of the app. `leaving`: asked to reopen, gets nothing new. `deaf`: its acks no longer count."""
-
-    ws: web.WebSocketResponse
-    request: web.Request
-    gone: asyncio.Event = field(default_factory=asyncio.Event)
-    leaving: bool = False
-    deaf: bool = False
-
-    def cut(self) -> None:
-        """Cut the connection as a broken network would, without a closing handshake."""
-        self.gone.set()
-        if self.request.transport is not None:
-            self.request.transport.abort()
-
-
-@dataclass(eq=False)
-class Delivery:
-    """One happening on its way to the app. `acked` resolves with the acknowledgement's payload (or None)."""
-
-    kind: str
-    payload: JsonObject
-    acked: asyncio.Future[JsonObject | None]
-    attempt: int = 0
-    reason: str = ""
-
-
-class NoAnswer(Exception):
-    """The app is not connected (`dispatch_failed`), or did not acknowledge in time (`operation_timeout`)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Hub:
@@ -168,7 +132,7 @@ class Hub:
         envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(6)}"
         self.waiting[envelope_id] = delivery
         with contextlib.suppress(ConnectionError):
-            await link.ws.send_json(_envelope(envelope_id, delivery))
+            await link.ws.send_json(envelope(envelope_id, delivery))
         if self.cut_before_ack > 0:
             self.cut_before_ack -= 1
             # The app gets the envelope, and time to handle it; its acknowledgement is lost with the connection.
@@ -188,7 +152,7 @@ class Hub:
         ws = web.WebSocketResponse(heartbeat=_HEARTBEAT_S)
         await ws.prepare(request)
         if len(self.links) >= LINKS_MAX:
-            await ws.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": _DEBUG})
+            await ws.send_json({"type": "disconnect", "reason": "too_many_websockets", "debug_info": DEBUG})
             await ws.close()
             return ws
         await self._live(Link(ws, request))
@@ -197,7 +161,7 @@ class Hub:
     async def _live(self, link: Link) -> None:
         count = len(self.links) + 1
         await link.ws.send_json({
-            "type": "hello", "num_connections": count, "debug_info": _DEBUG,
+            "type": "hello", "num_connections": count, "debug_info": DEBUG,
             "connection_info": {"app_id": self._app_id},
         })  # fmt: skip
         self._add_link(link)
@@ -232,7 +196,7 @@ class Hub:
         for link in list(self.links):
             link.leaving = True
             with contextlib.suppress(ConnectionError):
-                await link.ws.send_json({"type": "disconnect", "reason": "refresh_requested", "debug_info": _DEBUG})
+                await link.ws.send_json({"type": "disconnect", "reason": "refresh_requested", "debug_info": DEBUG})
             loop.call_later(_LEAVE_S, link.cut)
 
     def drop(self) -> None:
@@ -251,18 +215,3 @@ class Hub:
             link.gone.set()
             with contextlib.suppress(ConnectionError, asyncio.TimeoutError):
                 await asyncio.wait_for(link.ws.close(), timeout=1.0)
-
-
-_DEBUG = {"host": "applink-local", "build_number": 1, "approximate_connection_time": 18_060}
-
-
-def _envelope(envelope_id: str, delivery: Delivery) -> JsonObject:
-    body: JsonObject = {
-        "envelope_id": envelope_id,
-        "type": delivery.kind,
-        "payload": delivery.payload,
-        "accepts_response_payload": delivery.kind != "events_api",
-    }
-    if delivery.kind == "events_api":
-        body |= {"retry_attempt": delivery.attempt, "retry_reason": delivery.reason}
-    return body

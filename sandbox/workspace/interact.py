@@ -2,9 +2,9 @@
 
 from sandbox.workspace import payloads, posting, respond
 from sandbox.workspace.elements import acted, block_state, missing_inputs
-from sandbox.workspace.hub import NoAnswer
+from sandbox.workspace.links import NoAnswer
 from sandbox.workspace.methods import views
-from sandbox.workspace.state import Channel, Message, ResponseUrl, User, View
+from sandbox.workspace.records import Channel, Message, ResponseUrl, User, View
 from sandbox.workspace.wire import ControlError, JsonObject, SlackError
 from sandbox.workspace.world import World
 

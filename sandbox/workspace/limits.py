@@ -52,6 +52,8 @@ VIEW_STACK_MAX = 3
 RESPONSE_URL_USES_MAX = 5
 # reference/methods/assistant.threads.setSuggestedPrompts.
 PROMPTS_MAX = 4
+# reference/methods/agents.sessions.setStatus.
+SESSION_TITLE_MAX_CHARS = 200
 # apis/events-api/using-socket-mode: "up to 10 open WebSocket connections".
 LINKS_MAX = 10
 # reference/methods/conversations.history and friends: default and greatest page.

@@ -3,7 +3,8 @@
 import secrets
 
 from sandbox.workspace import shapes
-from sandbox.workspace.state import Channel, Message, ResponseUrl, State, User, View
+from sandbox.workspace.records import Channel, Message, ResponseUrl, User, View
+from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
 from sandbox.workspace.world import World
 

@@ -1,7 +1,7 @@
 """Messages come, change and go: the one place that stores them and tells the app and the readers."""
 
 from sandbox.workspace import events, seen, shapes
-from sandbox.workspace.state import Channel, Message
+from sandbox.workspace.records import Channel, Message
 from sandbox.workspace.wire import SlackError
 from sandbox.workspace.world import World
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from sandbox.workspace import limits, posting
 from sandbox.workspace.methods.content import content_of
-from sandbox.workspace.state import Message, ResponseUrl
+from sandbox.workspace.records import Message, ResponseUrl
 from sandbox.workspace.wire import JsonObject, SlackError, flag
 from sandbox.workspace.world import World
 
@@ -66,4 +66,5 @@ def _replace(world: World, source: Message, body: JsonObject) -> None:
     content = content_of(body)
     previous = posting.snapshot(world, source)
     source.text, source.blocks, source.attachments = content.text, content.blocks, content.attachments
+    source.has_own_blocks = bool(body.get("blocks"))
     posting.changed(world, source, previous)

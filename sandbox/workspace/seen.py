@@ -1,7 +1,8 @@
 """What one person sees: the shapes of the control API and the feed."""
 
 from sandbox.workspace import shapes
-from sandbox.workspace.state import Channel, Message, State, User
+from sandbox.workspace.records import Channel, Message, User
+from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
 from sandbox.workspace.world import World
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sandbox.workspace import text
-from sandbox.workspace.state import Channel, File, Message, State, User, View
+from sandbox.workspace.records import Channel, File, Message, User, View
+from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
 
 

@@ -151,6 +151,20 @@ async def test_messages_are_changed_and_deleted_by_their_author_alone() -> None:
         assert await code_of(at.client.chat_update(channel=GENERAL, ts=ours, text="x")) == "message_not_found"
 
 
+async def test_an_update_keeps_the_blocks_it_does_not_mention() -> None:
+    divider: JsonObject = {"type": "divider", "block_id": "d"}
+    async with desk() as at:
+        ts = (await at.client.chat_postMessage(channel=GENERAL, text="a", blocks=[divider]))["ts"]
+        await at.client.chat_update(channel=GENERAL, ts=ts, text="b")
+        shown = (await at.bench.messages(ADA, GENERAL))[0]
+        assert (shown["text"], shown["blocks"]) == ("b", [divider])
+        await at.client.chat_update(channel=GENERAL, ts=ts, text="c", blocks=[])
+        assert (await at.bench.messages(ADA, GENERAL))[0]["blocks"] == []
+        await at.client.chat_update(channel=GENERAL, ts=ts, markdown_text="**d**")
+        await at.client.chat_update(channel=GENERAL, ts=ts, text="e")
+        assert (await at.bench.messages(ADA, GENERAL))[0]["blocks"] == []
+
+
 async def test_an_ephemeral_is_for_one_person() -> None:
     async with desk() as at:
         ts = await at.bench.send(ADA, GENERAL, "root")

@@ -90,3 +90,17 @@ async def until(ready: Callable[[], object], timeout_s: float = 5.0) -> None:
     async with asyncio.timeout(timeout_s):
         while not ready():
             await asyncio.sleep(0.01)
+
+
+def plain(text: str) -> JsonObject:
+    """A plain text object."""
+    return {"type": "plain_text", "text": text}
+
+
+def button(action_id: str = "go", value: str = "v") -> JsonObject:
+    """An actions block of one button."""
+    return {
+        "type": "actions",
+        "block_id": "b",
+        "elements": [{"type": "button", "action_id": action_id, "text": plain("Go"), "value": value}],
+    }

@@ -2,7 +2,7 @@
 
 from sandbox.workspace import limits, posting
 from sandbox.workspace.methods.content import parsed
-from sandbox.workspace.state import Channel
+from sandbox.workspace.records import Channel
 from sandbox.workspace.wire import JsonObject, SlackError, invalid_arguments, need, need_text
 from sandbox.workspace.world import World
 
@@ -61,12 +61,12 @@ def set_session_status(world: World, args: JsonObject) -> JsonObject:
     if status not in SESSION_STATUSES:
         raise SlackError("invalid_status")
     thread_ts = need_text(args, "thread_ts")
+    is_new = (channel.id, thread_ts) not in world.state.sessions
     session = world.state.session_of(channel.id, thread_ts)
     session["status"] = status
-    if args.get("title"):
-        session["title"] = str(args["title"])
-    if status == "processing":
-        posting.set_status(world, channel.id, thread_ts, "is working...")
-    else:
-        posting.set_status(world, channel.id, thread_ts, "")
-    return {"session": {"channel_id": channel.id, "thread_ts": thread_ts, **session}}
+    if is_new and args.get("title"):
+        session["title"] = str(args["title"])[: limits.SESSION_TITLE_MAX_CHARS]
+    posting.set_status(world, channel.id, thread_ts, "is working..." if status == "processing" else "")
+    answer = {"status": status, "agent_status": status, "title": session["title"]}
+    unheard = "agent_session_stopped" not in world.state.bot_events
+    return answer | ({"warning": "missing_agent_session_stopped_event_subscription"} if unheard else {})

@@ -1,8 +1,8 @@
 """chat.*: posting, changing and deleting the app's messages."""
 
 from sandbox.workspace import limits, posting, shapes
-from sandbox.workspace.methods.content import content_of
-from sandbox.workspace.state import Channel, Message
+from sandbox.workspace.methods.content import Content, content_of
+from sandbox.workspace.records import Channel, Message
 from sandbox.workspace.wire import JsonObject, SlackError, flag, need_text
 from sandbox.workspace.world import World
 
@@ -30,6 +30,7 @@ def _compose(world: World, channel: Channel, args: JsonObject) -> Message:
         is_app=True,
         username=args.get("username"),
         metadata=content.metadata,
+        has_own_blocks=bool(args.get("blocks")),
     )
 
 
@@ -59,19 +60,28 @@ def own_message(world: World, args: JsonObject, *, refusal: str) -> Message:
 
 
 def update(world: World, args: JsonObject) -> JsonObject:
-    """chat.update: new text without blocks takes the old blocks away."""
+    """chat.update. Blocks and attachments that were given stay unless new ones are (an empty list takes them away)."""
     message = own_message(world, args, refusal="cant_update_message")
     if message.stream is not None and message.stream.open:
         # Recovery from a dead stream goes through here: an update ends whatever was being streamed.
         message.stream.open = False
     previous = posting.snapshot(world, message)
-    content = content_of(args, text_max=limits.UPDATE_TEXT_MAX_CHARS)
-    message.text, message.blocks, message.attachments = content.text, content.blocks, content.attachments
-    message.metadata = content.metadata if "metadata" in args else message.metadata
+    rewrite(message, args, content_of(args, text_max=limits.UPDATE_TEXT_MAX_CHARS))
     message.edited_ts = world.state.new_ts()
     posting.changed(world, message, previous)
     shape = shapes.message_object(world.state, message)
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": shape}
+
+
+def rewrite(message: Message, args: JsonObject, content: Content) -> None:
+    """New content for a message, kept where the arguments leave it out (reference/methods/chat.update)."""
+    message.text = content.text or message.text
+    if content.blocks or "blocks" in args or not message.has_own_blocks:
+        message.blocks, message.has_own_blocks = content.blocks, bool(args.get("blocks"))
+    if content.attachments or "attachments" in args:
+        message.attachments = content.attachments
+    if "metadata" in args:
+        message.metadata = content.metadata
 
 
 def delete(world: World, args: JsonObject) -> JsonObject:

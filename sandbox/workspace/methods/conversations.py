@@ -2,7 +2,7 @@
 
 from sandbox.workspace import shapes
 from sandbox.workspace.methods.paging import page
-from sandbox.workspace.state import Channel, Message
+from sandbox.workspace.records import Channel, Message
 from sandbox.workspace.wire import JsonObject, SlackError, flag, need_text
 from sandbox.workspace.world import World
 

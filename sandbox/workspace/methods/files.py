@@ -4,7 +4,7 @@ from aiohttp import web
 
 from sandbox.workspace import posting, shapes
 from sandbox.workspace.methods.content import parsed
-from sandbox.workspace.state import File, Message
+from sandbox.workspace.records import File, Message
 from sandbox.workspace.wire import JsonObject, SlackError, invalid_arguments, need_text
 from sandbox.workspace.world import World
 

@@ -1,7 +1,7 @@
 """reactions.*."""
 
 from sandbox.workspace import events, posting, seen, shapes
-from sandbox.workspace.state import Message
+from sandbox.workspace.records import Message
 from sandbox.workspace.wire import JsonObject, SlackError, need_text
 from sandbox.workspace.world import World
 

@@ -4,7 +4,7 @@ from sandbox.workspace import blocks, events, limits, posting, seen, shapes
 from sandbox.workspace.methods.assistant import SESSION_STATUSES
 from sandbox.workspace.methods.chat import own_message
 from sandbox.workspace.methods.content import metadata_of, parsed
-from sandbox.workspace.state import Message, Stream
+from sandbox.workspace.records import Message, Stream
 from sandbox.workspace.wire import JsonObject, SlackError, invalid_arguments, need_text
 from sandbox.workspace.world import World
 

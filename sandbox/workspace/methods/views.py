@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sandbox.workspace import blocks, limits, shapes
 from sandbox.workspace.methods.content import parsed
-from sandbox.workspace.state import Trigger, View
+from sandbox.workspace.records import Trigger, View
 from sandbox.workspace.wire import JsonObject, SlackError, invalid_arguments, need, need_text
 from sandbox.workspace.world import World
 
