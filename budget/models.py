@@ -6,6 +6,7 @@ Either one model from the environment (STIPEND_MODEL with OPENAI_API_KEY and OPE
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -251,16 +252,15 @@ class _NoSecret:
 
 def _secret(entry: _Entry, around: _Around, base_url: str | None) -> str | _NoSecret:
     """From the variable the entry names; else OPENAI_API_KEY, unless the entry has a server of its own."""
-    if entry.key_variable:
-        found = around.environ.get(entry.key_variable)
-        if entry.key_variable == "OPENAI_API_KEY":
-            found = found or around.openai_api_key
-        return found or _NoSecret(f"its key is not set: set the variable {entry.key_variable}.")
-    if entry.base_url:
+    variable = entry.key_variable or "OPENAI_API_KEY"
+    if entry.base_url and not entry.key_variable:
         return NO_SECRET  # never send OpenAI's key to somebody else's server
-    if base_url:
-        return around.openai_api_key or NO_SECRET
-    return around.openai_api_key or _NoSecret("its key is not set: set OPENAI_API_KEY.")
+    found = around.openai_api_key if variable == "OPENAI_API_KEY" else around.environ.get(variable)
+    if found and not re.fullmatch(r"[!-~]+", found):
+        return _NoSecret(f"{variable} has characters that no key has: spaces, line ends or letters with accents.")
+    if not found and (entry.key_variable or not base_url):
+        return _NoSecret(f"its key is not set: set {variable}.")
+    return found or NO_SECRET
 
 
 def _price(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> Price | Unpriced:
