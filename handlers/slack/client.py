@@ -45,7 +45,7 @@ def make_client(token: str, base_url: str, *, on_429: Paused | None = None) -> A
     logger.setLevel(logging.INFO)  # at DEBUG the library prints message bodies
     handlers = [_WaitAfter429(on_429), _RetryReads(RETRIES_OF_READS), _RetryReadsAfter5xx(RETRIES_OF_READS)]
     client = AsyncWebClient(token, base_url=base_url, timeout=TIMEOUT_S, logger=logger, retry_handlers=handlers)
-    if _is_direct(base_url):
+    if is_direct(base_url):
         client.proxy = None
     return client
 
@@ -58,7 +58,7 @@ def _may_repeat(request: HttpRequest) -> bool:
     return request.method == "GET" or _method(request) in _SAFE_TO_REPEAT
 
 
-def _is_direct(base_url: str) -> bool:
+def is_direct(base_url: str) -> bool:
     """Loopback, or named in NO_PROXY, which the library does not read."""
     host = urlsplit(base_url).hostname or ""
     try:

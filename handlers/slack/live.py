@@ -222,7 +222,7 @@ class LiveMessage:
 
 def excerpt(text: str) -> str:
     """The beginning as `text` for notifications and screen readers, escaped, of at most EXCERPT_CHARS."""
-    length = EXCERPT_CHARS
+    length = EXCERPT_CHARS - len(MORE)
     while len(short := escape(text[:length])) > EXCERPT_CHARS - len(MORE):
         length = length * 3 // 4
     return short + MORE if length < len(text) else short

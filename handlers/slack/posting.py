@@ -6,10 +6,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.faults import PATIENCE_S, No, SlackDown, attempt
+from handlers.slack.faults import PATIENCE_S, No, attempt
 from handlers.slack.limits import Limits
-
-__all__ = ["EVENT_TYPE", "SlackDown", "find_key", "find_post", "mark", "post_once", "words_of"]
 
 EVENT_TYPE = "stipend_post"
 LOOK_PAGES, LOOK_PAGE = 5, 999  # how far back we look for a post of ours

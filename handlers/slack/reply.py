@@ -106,13 +106,13 @@ class Reply:
             await self._prepare_end()
         notes = [*notes, IN_THE_FILE] if self._in_a_file else notes
         ended = await self._deliver([*_note_block(notes), *blocks_after])
-        await self._clear()
+        await self.clear()
         return _or_down(ended)
 
     async def end_with(self, text: str, blocks: list[Block]) -> str | Undeliverable:
         """No answer: this sentence (mrkdwn, already safe) instead of what may be shown. Raises SlackDown."""
         ended = await self._live.replace(text, blocks or [_section(text)])
-        await self._clear()
+        await self.clear()
         return _or_down(ended)
 
     async def whisper(self, text: str, blocks: list[Block] | None = None) -> bool:
@@ -212,7 +212,8 @@ class Reply:
         )
         return isinstance(done, dict)
 
-    async def _clear(self) -> None:
+    async def clear(self) -> None:
+        """Work is over: take the status or the reaction away. `finish` and `end_with` do so themselves."""
         target = self._line.target
         if self._status:
             await self._set_status("")
