@@ -97,6 +97,8 @@ async def serve(settings: Settings) -> None:
     bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
     if bot_token is None or app_token is None:
         raise AssertionError("settings.load(needs_slack=True) has checked the tokens")
+    # Bolt would find the token there a second time, and complain; nobody after us needs it.
+    os.environ.pop("SLACK_BOT_TOKEN", None)
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)

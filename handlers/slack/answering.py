@@ -7,11 +7,12 @@ from functools import partial
 
 import structlog
 
+from budget import outcome
 from budget.ask import Answer, Question, Result, TakenOver, ask
 from budget.balance import lasts
-from budget.outcome import No
 from handlers.slack.desk import Desk
-from handlers.slack.posting import SlackDown
+from handlers.slack.faults import No, SlackDown, attempt
+from handlers.slack.posting import post_once
 from handlers.slack.questions import thread_so_far
 from handlers.slack.reply import Reply, Target
 from handlers.slack.threads import read_thread
@@ -80,7 +81,7 @@ async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
         return await _end(desk, job, reply, "empty")
     await reply.working()
     who = await desk.identity.who(job.asker_id)
-    if isinstance(who, No):
+    if isinstance(who, outcome.No):
         return await _turn_away(desk, job, reply, who)
     answered = await _ask(desk, job, reply, who)
     await _show(desk, job, reply, who, answered)
@@ -143,7 +144,7 @@ async def _end(desk: Desk, job: Job, reply: Reply, outcome: str) -> None:
     await _tell_alone(desk, job, reply, text, blocks)
 
 
-async def _turn_away(desk: Desk, job: Job, reply: Reply, no: No) -> None:
+async def _turn_away(desk: Desk, job: Job, reply: Reply, no: outcome.No) -> None:
     await _end_early(desk, job, "refused", "no_person")
     text = answers.turned_away(no)
     await _tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=False))
@@ -167,9 +168,30 @@ async def tell_end(desk: Desk, ended: Ask) -> None:
 
 
 async def _tell_alone(desk: Desk, job: Job, reply: Reply, text: str, blocks: list[answers.Block]) -> None:
-    """Show an end that is the asker's business alone, in place of a partial answer where there is one."""
-    await _deliver(job, partial(reply.end_with, text, blocks))
+    """Show an end that is the asker's business alone; where a partial answer stands already, in its place."""
+    if reply.ts:
+        await _deliver(job, partial(reply.end_with, text, blocks))
+    else:
+        await _deliver(job, partial(_alone, desk, job, reply, text, blocks))
     await _told(desk, job, reply)
+
+
+async def _alone(desk: Desk, job: Job, reply: Reply, text: str, blocks: list[answers.Block]) -> None:
+    """Below the question, for the asker's eyes; by direct message where Slack will not show that. Raises SlackDown."""
+    await reply.clear()
+    if await reply.whisper(text, blocks):
+        return
+    opened = await attempt(desk.client.conversations_open(users=job.asker_id))
+    channel = "" if isinstance(opened, No) else str(opened["channel"]["id"])
+    sent = (
+        opened
+        if isinstance(opened, No)
+        else await post_once(desk.client, job.ask_id, limits=desk.limits, channel=channel, text=text, blocks=blocks)
+    )
+    if isinstance(sent, No) and sent.is_down:
+        raise SlackDown(sent.error)
+    if isinstance(sent, No):
+        log.error("the asker cannot be told", ask=job.ask_id, error=sent.error)
 
 
 async def _deliver(job: Job, show: Callable[[], Awaitable[object]]) -> None:

@@ -65,6 +65,8 @@ async def attempt(call: Awaitable[AsyncSlackResponse]) -> dict[str, Any] | No:
         response = await call
     except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as fault:
         return no_of(fault)
+    except AttributeError:  # the library's own, on a 200 that is not a JSON object: a portal's page, say
+        return No("server_error", maybe_done=True)
     return response.data if isinstance(response.data, dict) else {}
 
 

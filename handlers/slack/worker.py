@@ -11,7 +11,7 @@ from budget.ask import TakenOver
 from budget.recovery import Recovered, record, take_over
 from handlers.slack.answering import Job, answer, tell_end
 from handlers.slack.desk import Desk
-from handlers.slack.posting import SlackDown
+from handlers.slack.faults import SlackDown
 from store import asks
 from store.asks import NewAsk
 from store.database import Unavailable
