@@ -390,7 +390,7 @@ async def test_an_answer_stopped_in_the_middle_of_a_call_is_shown_once(world: Wo
     showing = asyncio.create_task(reply.show(SENTENCE * 10))
     await asyncio.sleep(0.05)
     showing.cancel()
-    await asyncio.sleep(0.1)  # Slack goes on with what it was asked
+    await asyncio.sleep(0.5)  # Slack goes on with what it was asked
     await reply.finish(["Stopped."], [FOOTER])
     [message] = await world.answers()
     assert words(message) == SENTENCE * (20 if method == "chat.appendStream" else 10)
@@ -403,7 +403,7 @@ async def test_a_post_stopped_in_the_middle_is_there_once(world: World) -> None:
     posting = asyncio.create_task(shown(reply, "It is 42."))
     await asyncio.sleep(0.05)
     posting.cancel()
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(0.5)
     await reply.finish([], [FOOTER])
     assert [words(message) for message in await world.answers()] == ["It is 42."]
 

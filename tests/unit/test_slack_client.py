@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 import slack_sdk.errors
+from aiohttp import web
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
@@ -43,6 +44,21 @@ async def test_every_exception_of_the_network_becomes_a_no(fault: type[aiohttp.C
 
     surely_not_sent = issubclass(fault, aiohttp.ClientConnectorError)
     assert await attempt(call()) == No("network", maybe_done=not surely_not_sent)
+
+
+@pytest.mark.parametrize("answer", ["ok", '["ok"]', "null", "{", ""])
+async def test_an_answer_that_is_not_slacks_becomes_a_no(answer: str) -> None:
+    async def portal(_request: web.Request) -> web.Response:
+        return web.Response(text=answer, content_type="application/json" if answer[:1] in "[n{" else "text/plain")
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", portal)
+    runner = web.AppRunner(app, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = make_client("xoxb-1", f"http://127.0.0.1:{runner.addresses[0][1]}/api/")
+    assert await attempt(client.chat_postMessage(channel="C1", text="Hi")) == No("server_error", maybe_done=True)
+    await runner.cleanup()
 
 
 async def test_our_own_mistakes_are_not_swallowed() -> None:
