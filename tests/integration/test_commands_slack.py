@@ -1,0 +1,261 @@
+"""/tokens, the Home tab and direct messages, as people in a workspace see them: a real Bolt app over Socket Mode."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+from budget.house import Rules
+from handlers.slack import commands, home
+from handlers.slack.app import sit_down
+from handlers.slack.client import make_client
+from handlers.slack.desk import Desk
+from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, PLATFORM, STRANGER, demo_seed
+from sandbox.workspace.server import start_workspace
+from store.database import Database
+from tests.cluster import Cluster
+from tests.commanding import Office
+from tests.workspace_client import JsonObject, Workbench
+
+ADMIN_RULES = Rules(ZoneInfo("Europe/Berlin"), admins=frozenset({FRANCES}))
+
+
+@dataclass
+class Floor:
+    """A workspace with the bot in it."""
+
+    bench: Workbench
+    office: Office
+    desk: Desk
+
+    async def say(self, who: str, text: str, channel: str = GENERAL) -> str:
+        """Type a command; what this person alone is answered."""
+        answer = await self.bench.run_command(who, channel, f"/tokens {text}")
+        assert answer["ephemeral"], answer
+        others = await self.bench.messages(ALAN if who != ALAN else ADA, channel)
+        assert answer["ts"] not in {message["ts"] for message in others}, "an answer is for one person alone"
+        return str(answer["text"])
+
+    async def told(self, who: str, part: str) -> str:
+        """What the app told someone in their direct messages."""
+
+        def wanted(message: JsonObject) -> bool:
+            return part in message["text"]
+
+        return str((await self.bench.wait_for_message(who, await self.bench.app_dm(who), wanted))["text"])
+
+    async def set_up(self) -> None:
+        """Frances funds the company; Grace manages Platform, where Ada is."""
+        for text in ("fund $100 for Q4", "team create Platform", "team manager platform @grace",
+                     "team add platform @ada", "grant platform $10"):  # fmt: skip
+            await self.say(FRANCES, text)
+
+
+@asynccontextmanager
+async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator[Floor]:
+    workspace = await start_workspace(demo_seed())
+    office = Office(database, rules)
+    client = make_client(workspace.bot_token, workspace.api_url)
+    desk = await sit_down(office.house, client, office.new_id)
+    app = AsyncApp(client=client, process_before_response=True)
+    late = commands.register(app, desk), home.register(app, desk)
+    socket = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=0.5)
+    try:
+        await socket.connect_async()
+        async with Workbench(workspace.url) as bench:
+            await bench.wait_connected()
+            yield Floor(bench, office, desk)
+    finally:
+        await asyncio.gather(*(each.drain(5) for each in late))
+        await socket.close_async()
+        await workspace.close()
+
+
+@pytest.fixture
+async def acme(database: Database) -> AsyncIterator[Floor]:
+    async with floor(database) as opened:
+        yield opened
+        await opened.office.verified()
+
+
+@pytest.fixture
+async def small(sqlite_database: Database) -> AsyncIterator[Floor]:
+    """The same where the engine does not matter."""
+    async with floor(sqlite_database) as opened:
+        yield opened
+
+
+async def test_a_grant_seen_by_both(acme: Floor) -> None:
+    await acme.set_up()
+    done = await acme.say(GRACE, "grant @ada $4 for on-call & <more>")
+    assert done.splitlines() == [
+        "*$4.00 (4M tokens)* went from the Platform pool to Ada Lovelace, for on-call &amp; &lt;more&gt;.",
+        "Ada Lovelace now has $4.00 (4M tokens).",
+        "The Platform pool now has $6.00 (6M tokens).",
+    ]
+    told = await acme.told(ADA, "granted you")
+    assert told.splitlines() == [
+        "Grace Hopper granted you *$4.00 (4M tokens)*, for on-call &amp; &lt;more&gt;.",
+        "You now have $4.00 (4M tokens).",
+    ]
+    assert (await acme.say(ADA, "")).startswith("You have *$4.00 (4M tokens)*.")
+    assert "grant from the Platform pool by Grace Hopper" in await acme.say(ADA, "history")
+    assert "Frances Allen granted the Platform pool *$10.00" in await acme.told(GRACE, "the Platform pool")
+
+
+async def test_everything_one_can_look_at(small: Floor) -> None:
+    await small.set_up()
+    assert "• *mini* · $0.002 for a typical question" in await small.say(ADA, "models")
+    assert (await small.say(ADA, "model big")).startswith("*big* answers you from now on")
+    assert "answers you" in await small.say(ADA, "models")
+    assert "company's default" in await small.say(ADA, "model default")
+    assert "`/tokens history" in await small.say(ADA, "help")
+    assert "`/tokens grant @ada 250k for the on-call week`" in await small.say(ADA, "help grant")
+    assert "*Platform* · $10.00 (10M tokens) in its pool" in await small.say(ADA, "team")
+    assert "Managed by Grace Hopper." in await small.say(ADA, "team PLATFORM")
+    assert "*$10.00 (10M tokens)*" in await small.say(ADA, "balance platform")
+    assert "is for admins to see" in await small.say(ADA, "balance company")
+    assert "*$90.00 (90M tokens)*" in await small.say(FRANCES, "balance company")
+    assert "Nothing has come in" in await small.say(ADA, "history")
+    assert "Posts of *Platform* go to <#C0PLATFORM>" in await small.say(FRANCES, "team channel platform #platform")
+
+
+async def test_mistakes_are_answered_with_an_example_and_change_nothing(small: Floor) -> None:
+    await small.set_up()
+    before = await small.office.verified()
+    for text, part in [
+        ("blance", "the nearest is `balance`"),
+        ("grant @ada", "For example: `/tokens grant @ada 250k"),
+        ("grant @nobody 5k", "is not a person I can see"),
+        ("grant nowhere 5k", "no team called “nowhere”"),
+        ("move 5k from platform", "`from` whom and `to` whom"),
+        ("team channel platform #nowhere", "is not a channel I can see"),
+        ("grant @stipend 5k", "Tokens are for people, and Stipend is an app."),
+        ("grant @visitor 5k", "Hedy Lamarr belongs to another organisation"),
+    ]:
+        assert part in await small.say(FRANCES, text), text
+    assert await small.office.verified() == before
+
+
+async def test_strangers_and_deactivated_people_are_refused(small: Floor) -> None:
+    assert "belongs to another organisation" in await small.say(STRANGER, "balance", PLATFORM)
+    gone = await small.bench.person("gone", "Gone Person", role="member")
+    await small.desk.client.users_info(user=gone)
+    await small.bench.post("user", {"id": gone, "name": "gone", "real_name": "Gone Person", "deleted": True})
+    assert "is deactivated" in await small.say(FRANCES, "grant @gone 5k")
+
+
+async def test_the_same_command_twice_moves_money_once_and_tells_once(acme: Floor) -> None:
+    await acme.set_up()
+    body = {"user_id": GRACE, "text": f"grant <@{ADA}|ada> $1", "trigger_id": "1.2.3"}
+    answers = [await commands.answer(acme.desk, body) for _ in range(3)]
+    assert answers[0].text.startswith("*$1.00 (1M tokens)* went from")
+    assert answers == [answers[0]] * 3
+    assert (await acme.say(ADA, "balance")).startswith("You have *$1.00 (1M tokens)*.")
+    dms = await acme.bench.messages(ADA, await acme.bench.app_dm(ADA))
+    assert sum("granted you" in message["text"] for message in dms) == 1
+
+
+async def test_a_command_whose_acknowledgement_is_lost_is_done_once(small: Floor) -> None:
+    await small.set_up()
+    await small.bench.drop_before_ack()
+    await small.bench.command(GRACE, GENERAL, "/tokens grant @ada $1")
+    await small.told(ADA, "granted you")
+    await small.bench.wait_connected()
+    assert await small.office.on(f"person:{small.desk.workspace_id}:{ADA}") == 1_000_000
+
+
+async def test_a_message_that_cannot_be_sent_undoes_nothing(small: Floor) -> None:
+    await small.set_up()
+    await small.bench.fault("conversations.open", "error", times=1, error="user_disabled")
+    done = await small.say(GRACE, "grant @ada $1")
+    assert "I could not tell Ada Lovelace by direct message" in done
+    assert (await small.say(ADA, "balance")).startswith("You have *$1.00 (1M tokens)*.")
+
+
+async def test_an_answer_that_takes_long_follows_the_acknowledgement(small: Floor) -> None:
+    await small.set_up()
+    await small.bench.fault("conversations.open", "slow", times=1, delay_s=commands.ACK_S + 0.5)
+    done = await small.say(GRACE, "grant @ada $1")
+    assert "went from the Platform pool to Ada Lovelace" in done
+    assert (await small.bench.sockets())["unacked"] == 0
+
+
+async def test_when_slack_does_not_say_who_it_is(small: Floor) -> None:
+    await small.bench.fault("users.info", "error", times=1, error="fatal_error")
+    assert "Slack did not tell me who that is" in await small.say(ADA, "balance")
+    assert (await small.say(ADA, "balance")).startswith("You have *$0.00")
+    small.office.pass_time(minutes=5)
+    await small.bench.fault("users.info", "error", times=1, error="fatal_error")
+    assert (await small.say(ADA, "balance")).startswith("You have *$0.00"), "an older card will do"
+
+
+async def test_books_that_go_away_and_come_back(cluster: Cluster, postgresql_url: str) -> None:
+    database = await Database.open(postgresql_url)
+    async with floor(database) as opened:
+        await opened.set_up()
+        cluster.stop()
+        try:
+            away = [await opened.say(FRANCES, text) for text in ("fund $5", "balance")]
+            view = await view_of(opened, FRANCES)
+        finally:
+            cluster.start()
+        assert all(answer.startswith("The books cannot be reached just now.") for answer in away), away
+        assert "cannot be reached" in view
+        assert "*$5.00 (5M tokens)* of new budget" in await opened.say(FRANCES, "fund $5")
+        assert await opened.office.on(f"company:{opened.desk.workspace_id}") == 95_000_000
+    await database.close()
+
+
+async def test_a_fault_of_ours_is_a_sentence_and_a_reference(small: Floor) -> None:
+    answer = await commands.answer(small.desk, {"user_id": FRANCES, "text": "fund $5"})  # no trigger_id
+    assert answer.text.startswith("Something went wrong on our side.")
+    assert "trigger_id" not in answer.text
+
+
+async def view_of(acme: Floor, who: str) -> str:
+    await acme.bench.open_tab(who)
+
+    async def look() -> JsonObject | None:
+        return await acme.bench.home(who)
+
+    return json.dumps(await acme.bench.wait_for(look), ensure_ascii=False)
+
+
+async def test_home_for_each_role(acme: Floor) -> None:
+    await acme.set_up()
+    member, manager, admin = [await view_of(acme, who) for who in (ADA, GRACE, FRANCES)]
+    assert "Your tokens" in member
+    assert "Grace Hopper can grant you more." in member
+    assert "The pools you manage" in manager
+    assert "*Platform* · $10.00 (10M tokens) available" in manager
+    assert "The company pool" in admin
+    assert "*Company* · $90.00 (90M tokens) available" in admin
+    assert "The company pool" not in member + manager
+    assert "belongs to another organisation" in await view_of(acme, STRANGER)
+
+
+async def test_the_messages_tab_offers_prompts(small: Floor) -> None:
+    await small.bench.open_tab(ADA, "messages")
+
+    async def look() -> list[JsonObject] | None:
+        return await small.bench.calls("assistant.threads.setSuggestedPrompts")
+
+    (call,) = await small.bench.wait_for(look)
+    assert call["ok"], call
+    state = await small.bench.state(ADA)
+    assert len(state["prompts"]) == 4
+
+
+async def test_the_starter_grant_comes_with_the_first_command(sqlite_database: Database) -> None:
+    rules = Rules(ZoneInfo("UTC"), starter_grant_micros=2_000_000, admins=frozenset({"frances@acme.example"}))
+    async with floor(sqlite_database, rules) as opened:
+        await opened.say(FRANCES, "fund $100")
+        assert (await opened.say(ADA, "balance")).startswith("You have *$2.00 (2M tokens)*.")
+        assert "starter grant" in await opened.say(ADA, "history")
