@@ -14,7 +14,7 @@ let count = 0;
 /** thread() -> root ts or null. Returns {node, draw(channel, placeholder), send(text)}. */
 export function composer({ thread }) {
   const id = `complete-${(count += 1)}`;
-  const area = h("textarea", { rows: 1, role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list", spellcheck: "true" });
+  const area = h("textarea", { rows: 1, "aria-controls": id, "aria-haspopup": "listbox", "aria-autocomplete": "list", spellcheck: "true" });
   const list = h("ul", { class: "completion", id, role: "listbox", "aria-label": "Suggestions", hidden: true });
   const hint = h("p", { class: "command-hint" });
   const sendButton = iconButton("send", "Send", () => submit(), { class: "send", disabled: true });
@@ -50,8 +50,7 @@ export function composer({ thread }) {
 
   function drawOffer() {
     list.hidden = !offer;
-    area.setAttribute("aria-expanded", String(Boolean(offer)));
-    area.toggleAttribute("aria-activedescendant", false);
+    area.removeAttribute("aria-activedescendant");
     replace(list, (offer?.items ?? []).map((item, i) => append(h("li", {
       role: "option", id: `${id}-${i}`, "aria-selected": String(i === active), onpointerdown: (event) => { event.preventDefault(); take(i); },
     }), [item.node])));

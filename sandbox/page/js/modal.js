@@ -6,7 +6,7 @@ import { plain } from "./blocks/text_objects.js";
 import { h, iconButton } from "./dom.js";
 import { fieldRegistry } from "./fields.js";
 import { loadViews, names, store } from "./store.js";
-import { attempt, toast } from "./toast.js";
+import { attempt, rehome, toast } from "./toast.js";
 
 let shown = null; // {id, key, dialog, fields}
 let opener = null;
@@ -19,11 +19,14 @@ export function drawModal() {
   const focused = typed && document.activeElement?.id;
   const scrolled = typed ? shown.dialog.querySelector(".dialog-body")?.scrollTop : 0;
   if (!shown) opener = document.activeElement;
+  shown?.dialog.close();
+  rehome();
   shown?.dialog.remove();
   shown = view ? { ...build(view), id: view.id, key } : null;
   if (!shown) return opener?.isConnected ? opener.focus() : undefined;
   document.getElementById("overlays").append(shown.dialog);
   shown.dialog.showModal();
+  rehome();
   if (typed) shown.fields.restore(typed);
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
   return (focused ? document.getElementById(focused) : firstField(shown.dialog))?.focus();

@@ -64,7 +64,8 @@ export async function openPerson(id) {
   if (find()) await openChannel(find().id);
 }
 
-async function openTab(tab) {
+/** Tells the app which of its tabs is looked at. */
+export async function openTab(tab) {
   if (tab === "home") store.thread = null;
   await post("open", { as: store.as, tab });
   if (tab === "home") await loadHome();

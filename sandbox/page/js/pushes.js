@@ -2,7 +2,7 @@
 
 import { announce } from "./dom.js";
 import { applyPush, isReply, refreshShown } from "./lists.js";
-import { openThread } from "./navigation.js";
+import { openTab, openThread } from "./navigation.js";
 import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshState, store, userById } from "./store.js";
 import { attempt, toast } from "./toast.js";
 
@@ -59,6 +59,14 @@ function view({ view: shown }) {
   store.views = at >= 0 ? store.views.with(at, shown) : [...store.views, shown];
 }
 
+/** A bot that has just come has not heard which tab is looked at. */
+function connection(connected) {
+  if (!store.state) return;
+  const isNew = connected && !store.state.connected;
+  store.state.connected = connected;
+  if (isNew && currentChannel()?.kind === "app") attempt(openTab(store.tab));
+}
+
 const HANDLERS = {
   message: arrived,
   ephemeral: arrived,
@@ -73,7 +81,7 @@ const HANDLERS = {
   prompts: ({ prompts, title }) => Object.assign(store.state ?? {}, { prompts, prompts_title: title }),
   channel: refreshState,
   user: refreshState,
-  connected: ({ connected }) => { if (store.state) store.state.connected = connected; },
+  connected: ({ connected }) => connection(connected),
   read: ({ channel }) => { const known = channelById(channel); if (known) known.unread = 0; },
   unanswered: ({ error }) => toast(`${store.state?.app.name ?? "The app"} did not answer in time (${error}).`),
   call: ({ call }) => { if (call) store.calls = [...store.calls, call].slice(-CALLS_KEPT); },

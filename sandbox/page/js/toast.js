@@ -7,7 +7,15 @@ export function toast(error) {
   const box = document.getElementById("toasts");
   box.append(node);
   while (box.children.length > 3) box.firstChild.remove();
+  rehome();
   setTimeout(() => node.remove(), 9000);
+}
+
+/** An open dialog makes all around it inert, so what must be read and closed moves into it, and out again after. */
+export function rehome() {
+  const box = document.getElementById("toasts");
+  const home = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document.body;
+  if (box.parentElement !== home) home.append(box);
 }
 
 /** Runs a call; its failure becomes a toast and the answer null. */
