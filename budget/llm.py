@@ -143,7 +143,10 @@ class Llm:
             cast_to=object,
             stream=True,
             stream_cls=openai.AsyncStream[object],
-            options={"timeout": httpx2.Timeout(None, connect=connect_s, pool=connect_s)},
+            options={
+                "timeout": httpx2.Timeout(None, connect=connect_s, pool=connect_s),
+                "idempotency_key": "none",  # never sent, but the SDK would draw a random one for every call
+            },
         )
         response = (await _guarded(opening, wait, opened=False)).response
         arriving = response.aiter_bytes()
@@ -168,7 +171,7 @@ class Llm:
     def _client(self, model: Model) -> openai.AsyncOpenAI:
         key = (model.base_url or OPENAI_URL, model.secret)
         if key not in self._clients:
-            http = httpx2.AsyncClient(transport=AiohttpTransport())
+            http = httpx2.AsyncClient(transport=AiohttpTransport(key[0]))
             self._clients[key] = openai.AsyncOpenAI(
                 base_url=key[0], api_key=model.secret, max_retries=0, http_client=http
             )

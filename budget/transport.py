@@ -7,6 +7,8 @@ httpx2's, as that library's own transport raises them.
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import httpx2
@@ -17,9 +19,10 @@ KEEPALIVE_S = 30.0
 
 
 class AiohttpTransport(httpx2.AsyncBaseTransport):
-    """Keeps connections open for reuse; proxies come from the environment (HTTPS_PROXY, NO_PROXY)."""
+    """Keeps connections to one server open for reuse; its proxy comes from the environment (HTTPS_PROXY, NO_PROXY)."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self._proxy = environment_proxy(url)  # once: aiohttp would ask a thread for it at every call
         self._session: aiohttp.ClientSession | None = None
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -35,6 +38,7 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
                 data=request.content,
                 allow_redirects=False,
                 timeout=wait,
+                proxy=self._proxy,
             )
         headers = [(name, value) for name, value in answer.raw_headers]
         return httpx2.Response(answer.status, headers=headers, stream=_Body(answer), request=request)
@@ -49,9 +53,17 @@ class AiohttpTransport(httpx2.AsyncBaseTransport):
         if self._session is None:  # made late: it belongs to the running event loop
             connector = aiohttp.TCPConnector(limit=MOST_CONNECTIONS, keepalive_timeout=KEEPALIVE_S)
             self._session = aiohttp.ClientSession(
-                connector=connector, auto_decompress=False, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+                connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()
             )
         return self._session
+
+
+def environment_proxy(url: str) -> str | None:
+    """The proxy that HTTP_PROXY, HTTPS_PROXY or ALL_PROXY name for a URL, unless NO_PROXY exempts its host."""
+    parts, proxies = urlsplit(url), getproxies()
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 class _Body(httpx2.AsyncByteStream):
