@@ -288,6 +288,10 @@ class Workbench:
         """Cut the socket that gets the next envelope, before its acknowledgement counts."""
         await self.post("sockets", {"action": "drop_before_ack"})
 
+    async def deliver_to(self, url: str | None) -> None:
+        """Deliver over HTTP to a request URL (signed), or over sockets again."""
+        await self.post("http", {"url": url})
+
     # -- arranging ----------------------------------------------------------------------------------------------------
 
     async def person(self, name: str, real_name: str, **more: object) -> str:

@@ -19,7 +19,7 @@ async def _serve(port: int, model: ModelNote) -> None:
     workspace = await start_workspace(demo_seed(model), port=port)
     facts = {
         "url": workspace.url, "api_url": workspace.api_url, "bot_token": workspace.bot_token,
-        "app_token": workspace.app_token,
+        "app_token": workspace.app_token, "signing_secret": workspace.signing_secret,
     }  # fmt: skip
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()

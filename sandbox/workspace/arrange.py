@@ -6,6 +6,7 @@ from typing import TypeAlias
 from sandbox.workspace import events, faults, seen
 from sandbox.workspace.control import required
 from sandbox.workspace.records import User
+from sandbox.workspace.remote import Remote
 from sandbox.workspace.seeds import Group
 from sandbox.workspace.wire import ControlError, JsonObject
 from sandbox.workspace.world import World
@@ -119,6 +120,21 @@ def redeliver(world: World, args: JsonObject) -> JsonObject:
     return {"event_id": event_id}
 
 
+async def http(world: World, args: JsonObject) -> JsonObject:
+    """POST /control/http {url}: deliver to a request URL, once it passed Slack's checks; {} goes back to sockets."""
+    if not args.get("url"):
+        await world.hub.use_remote(None)
+        return {"url": None}
+    remote = Remote(required(args, "url"), world.state.signing_secret, world.state.clock)
+    try:
+        await remote.verify(world.state.verification_token, world.timing.ack_timeout_s)
+    except ControlError:
+        await remote.close()
+        raise
+    await world.hub.use_remote(remote)
+    return {"url": remote.url}
+
+
 async def sockets(world: World, args: JsonObject) -> JsonObject:
     """POST /control/sockets."""
     action = required(args, "action")
@@ -135,5 +151,5 @@ async def sockets(world: World, args: JsonObject) -> JsonObject:
 
 ARRANGEMENTS: dict[str, Act] = {
     "user": user, "channel": channel, "group": group, "faults": add_fault, "limits": limits, "timing": timing,
-    "subscribe": subscribe, "redeliver": redeliver, "sockets": sockets,
+    "subscribe": subscribe, "redeliver": redeliver, "sockets": sockets, "http": http,
 }  # fmt: skip

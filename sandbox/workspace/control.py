@@ -62,7 +62,7 @@ def state(world: World, args: JsonObject) -> JsonObject:
             "commands": commands,
         },
         "model": {"label": model.label, "note": model.note, "local": model.local},
-        "connected": bool(world.hub.links),
+        "connected": world.hub.connected,
         "users": [seen.user_card(u) for u in kept.users.values()],
         "channels": [seen.channel_for(kept, c, me.id) for c in kept.channels.values() if me.id in c.members],
         "prompts": prompts,

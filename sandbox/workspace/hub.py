@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.workspace.limits import LINKS_MAX, Timing
 from sandbox.workspace.links import DEBUG, Delivery, Link, NoAnswer, envelope
+from sandbox.workspace.remote import Remote
 from sandbox.workspace.wire import JsonObject
 
 EVENTS_KEPT = 2_000
@@ -30,6 +31,7 @@ class Hub:
     def __init__(self, timing: Timing, app_id: str, on_connected: Callable[[bool], None]) -> None:
         self.timing = timing
         self.links: list[Link] = []
+        self.remote: Remote | None = None
         self.waiting: dict[str, Delivery] = {}
         self.sent: OrderedDict[str, JsonObject] = OrderedDict()
         self.duplicate_next = 1
@@ -40,6 +42,11 @@ class Hub:
         self._turn = 0
         self._arrived = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def connected(self) -> bool:
+        """True when something can be delivered."""
+        return bool(self.links) or self.remote is not None
 
     @property
     def unacked(self) -> int:
@@ -71,7 +78,7 @@ class Hub:
         Raises NoAnswer.
         """
         delivery = self._delivery(kind, payload)
-        if not self.links:
+        if not self.connected:
             raise NoAnswer("dispatch_failed")
         try:
             if not await self._attempt(delivery):
@@ -108,6 +115,8 @@ class Hub:
             del self.waiting[envelope_id]
 
     async def _attempt(self, delivery: Delivery) -> bool:
+        if self.remote is not None:
+            return await self.remote.deliver(delivery, self.timing.ack_timeout_s)
         link = await self._next_link()
         await self._push(link, delivery)
         waits: list[asyncio.Future[Any]] = [
@@ -190,6 +199,13 @@ class Hub:
             if not self.links:
                 self._on_connected(False)
 
+    async def use_remote(self, remote: Remote | None) -> None:
+        """Deliver over HTTP from now on, or over sockets again."""
+        old, self.remote = self.remote, remote
+        if old is not None:
+            await old.close()
+        self._on_connected(self.connected)
+
     async def refresh(self) -> None:
         """Ask every link to reopen, as Slack does about hourly, and close the old ones shortly after."""
         loop = asyncio.get_running_loop()
@@ -211,6 +227,8 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self.remote is not None:
+            await self.remote.close()
         for link in list(self.links):
             link.gone.set()
             with contextlib.suppress(ConnectionError, asyncio.TimeoutError):

@@ -33,6 +33,7 @@ class Workspace:
     url: str
     bot_token: str
     app_token: str
+    signing_secret: str
     world: World
     runner: web.AppRunner
 
@@ -62,7 +63,7 @@ async def start_workspace(
         await runner.cleanup()
         raise
     world.base_url = f"http://{host}:{runner.addresses[0][1]}"
-    return Workspace(world.base_url, state.bot_token, state.app_token, world, runner)
+    return Workspace(world.base_url, state.bot_token, state.app_token, state.signing_secret, world, runner)
 
 
 def _application(world: World) -> web.Application:
