@@ -70,10 +70,10 @@ class Cluster:
         """The address of a database."""
         return f"postgresql://postgres@/{name}?host={self.folder}"
 
-    def database(self) -> str:
-        """A new upgraded database; its address."""
+    def database(self, template: str = "template_stipend") -> str:
+        """A new database, upgraded unless another template is named; its address."""
         name = f"test_{next(self._numbers)}"
-        self.admin(f"CREATE DATABASE {name} TEMPLATE template_stipend")
+        self.admin(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def drop(self, url: str) -> None:

@@ -73,8 +73,11 @@ class Driver:
 
     def settle_up(self, now: datetime) -> None:
         """Burn what is due everywhere, as the clock does."""
-        with self.engine.begin() as conn:
-            expire_due(conn, now)
+        for _ in range(len(self.accounts)):
+            with self.engine.begin() as conn:
+                if not expire_due(conn, now):
+                    return
+        raise AssertionError("it burns and burns, and finds more each time")
 
     def sweep(self, now: datetime) -> list[HoldState]:
         """Close what is past its expiry, as the clock does."""

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -144,9 +145,7 @@ class Walk(RuleBasedStateMachine):
     @rule(data=st.data())
     def again(self, data: st.DataObject) -> None:
         if self.past:
-            step = data.draw(st.sampled_from(self.past))
-            if step.at == self.twins.model.now:
-                self.twins.take(step)
+            self.twins.take(later(data.draw(st.sampled_from(self.past)), self.twins.model.now))
 
     @rule(seconds=st.integers(1, 40))
     def clock(self, seconds: int) -> None:
@@ -182,6 +181,13 @@ def test_hypothesis_on_postgresql(postgresql_url: str) -> None:
     walk_with_hypothesis(postgresql_url, examples=40)
 
 
+def later(step: Step, now: datetime) -> Step:
+    """The same step asked for again."""
+    if isinstance(step, Hold):
+        return replace(step, at=now, expires_at=now + (step.expires_at - step.at))
+    return replace(step, at=now)
+
+
 def random_step(dice: random.Random, now: datetime) -> Step:
     """Like `steps`, from dice; weighted to holds that live and are settled."""
     kind = dice.randrange(8)
@@ -191,7 +197,7 @@ def random_step(dice: random.Random, now: datetime) -> Step:
         return hold_step(dice.randrange(40), account, least, more, now, dice.randrange(5, 60), dice.random() < 0.3)
     if kind < 6:
         which = dice.choice((0, 0, 0, 1, 1, 1, 2, 3))
-        return close_step(which, dice.randrange(40), dice.randrange(0, 50), dice.random() < 0.1, now)
+        return close_step(which, dice.randrange(40), dice.randrange(0, 90), dice.random() < 0.1, now)
     credit = dice.choice(ACCOUNTS)
     debit = dice.choice([name for name in (ISSUED, ISSUED, ISSUED, *ACCOUNTS) if name != credit])
     until = dice.choice((None, dice.randrange(0, 100)))
@@ -201,14 +207,18 @@ def random_step(dice: random.Random, now: datetime) -> Step:
 @pytest.mark.parametrize("seed", range(4))
 def test_seeded_walks(database_url: str, seed: int) -> None:
     dice, twins = random.Random(seed), Twins(database_url)
+    past: list[Step] = []
     for number in range(250):
         now = twins.model.now + timedelta(seconds=dice.choice((0, 0, 0, 1, 1, 3, 12)))
         if dice.random() < 0.15:
             twins.take_all([random_step(dice, now) for _ in range(dice.randrange(2, 12))])
         elif dice.random() < 0.03:
             twins.sweep(now)
+        elif past and dice.random() < 0.15:
+            twins.take(later(dice.choice(past[-20:]), now))
         else:
-            twins.take(random_step(dice, now))
+            past.append(random_step(dice, now))
+            twins.take(past[-1])
         if number % 25 == 0:
             twins.settle_up()
     twins.finish()
