@@ -59,7 +59,6 @@ class Overview:
     role: Role
     wallet: Seen
     model: Model
-    own_choice: bool
     backing: Sequence[Seen]
     managed: Sequence[Seen]
     company: Seen | None
@@ -101,7 +100,6 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
         role=actor.role,
         wallet=look(conn, of_person(conn, actor, person), model, at),
         model=model,
-        own_choice=person.model is not None and house.models.get(person.model) is not None,
         backing=[look(conn, pool, model, at) for pool, team, _ in joined if team.pool_for_members],
         managed=[look(conn, pool, model, at) for pool, _, role in joined if role == "manager"],
         company=look(conn, company, model, at) if isinstance(company, Place) else None,

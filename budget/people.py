@@ -25,15 +25,6 @@ class Profile:
     timezone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """Someone who is here now; `starter_micros` is what they were given just now for a start."""
-
-    person: Person
-    is_new: bool
-    starter_micros: int
-
-
 def is_admin(house: House, profile: Profile) -> bool:
     """Whether the settings name them."""
     return bool({profile.slack_id, (profile.email or "").casefold()} & house.rules.admins)
@@ -59,7 +50,7 @@ async def arrive(house: House, workspace_id: str, profile: Profile, *, comes: bo
     known = await house.database.read(look)
     if known is not None:
         return known
-    return (await house.database.write(lambda conn: settle_in(conn, house, workspace_id, profile, comes))).person
+    return await house.database.write(lambda conn: settle_in(conn, house, workspace_id, profile, comes))
 
 
 def as_described(house: House, person: Person, profile: Profile) -> bool:
@@ -76,12 +67,12 @@ def starter_due(conn: Connection, house: House, workspace_id: str, person_id: st
     return pool is not None and pool.available_micros >= house.rules.starter_grant_micros
 
 
-def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profile, comes: bool) -> Arrival:
+def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profile, comes: bool) -> Person:
     """Write down what is known of someone, and give the starter grant when it is due."""
     at = house.now()
     before = people.by_slack_id(conn, workspace_id, profile.slack_id)
     people.ensure_workspace(conn, workspace_id, workspace_id, at)
-    person, is_new = people.ensure_person(
+    person, _ = people.ensure_person(
         conn,
         workspace_id=workspace_id,
         slack_id=profile.slack_id,
@@ -93,8 +84,9 @@ def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profil
     )
     if person.is_admin != (before is not None and before.is_admin):
         note(conn, house, person, "admin", "yes" if before and before.is_admin else "no", person.is_admin)
-    due = comes and starter_due(conn, house, workspace_id, person.id)
-    return Arrival(person, is_new, give_starter(conn, house, person) if due else 0)
+    if comes and starter_due(conn, house, workspace_id, person.id):
+        give_starter(conn, house, person)
+    return person
 
 
 def note(conn: Connection, house: House, person: Person, action: str, old: str, new: bool) -> None:
@@ -112,8 +104,8 @@ def note(conn: Connection, house: House, person: Person, action: str, old: str, 
     )
 
 
-def give_starter(conn: Connection, house: House, person: Person) -> int:
-    """The starter grant; its amount. Its key makes it happen once."""
+def give_starter(conn: Connection, house: House, person: Person) -> None:
+    """The starter grant. Its key makes it happen once."""
     amount, at = house.rules.starter_grant_micros, house.now()
     step = Transfer(
         key=starter_key(person.id),
@@ -136,7 +128,6 @@ def give_starter(conn: Connection, house: House, person: Person) -> int:
         old=None,
         new=f"{amount} micros",
     )
-    return amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from handlers.commands.words import DASHES, Mention, Place, Text, Unclosed, Word
 
 LONGEST_REASON = 200
 LONGEST_NAME = 60
+MOST_PEOPLE = 30  # in one command: each of them is looked up
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 RESERVED = frozenset(
     {"company", "from", "to", "for", "until", "on", "off", "me", "everyone"}
@@ -60,6 +61,8 @@ def person(word: Word) -> PersonRef | Misread:
 
 def people(words: Sequence[Word]) -> tuple[PersonRef, ...] | Misread:
     """Several mentioned people, each once."""
+    if len(words) > MOST_PEOPLE:
+        return Misread(f"That is more than {MOST_PEOPLE} people at once: use several commands.")
     found: dict[str, PersonRef] = {}
     for word in words:
         one = person(word)

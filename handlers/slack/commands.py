@@ -4,16 +4,19 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget import balance, grants, people, teams, typed
+from budget import balance, grants, people, teams, teams_seen, typed
 from budget.outcome import No
 from budget.rights import Role
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
 from handlers.slack import markup, telling
 from handlers.slack.desk import Desk
+from handlers.slack.faults import No as SlackNo
+from handlers.slack.faults import attempt
 from handlers.slack.late import Late
 from handlers.slack.views import balance as balance_view
 from handlers.slack.views import help as help_view
@@ -61,7 +64,7 @@ async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> No
     reply = await answering
     try:
         sent = await respond(**message(reply))
-    except (OSError, TimeoutError) as fault:
+    except (aiohttp.ClientError, OSError, TimeoutError) as fault:
         log.warning("answer to a command not delivered", kind=type(fault).__name__)
         return
     if sent.status_code != 200:
@@ -93,7 +96,16 @@ async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
         met = await desk.identity.mentioned(mentioned.id)
         if isinstance(met, No):
             return refused(met)
+    if isinstance(command, typed.BindChannel) and not await is_in(desk, command.channel.id):
+        return refused(No("I am not in that channel, so I could not post there: invite me with `/invite` first."))
     return await carry_out(desk, who, command, key=f"{ORIGIN}:{body['trigger_id']}")
+
+
+async def is_in(desk: Desk, channel_id: str) -> bool:
+    """Whether the bot is in a channel, and so may post there."""
+    found = await attempt(desk.client.conversations_info(channel=channel_id))
+    channel = {} if isinstance(found, SlackNo) else found.get("channel") or {}
+    return bool(channel.get("is_member")) and not channel.get("is_archived")
 
 
 async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str) -> Reply:
@@ -135,9 +147,9 @@ async def look(desk: Desk, who: Person, command: typed.Look) -> Reply:
         case typed.ShowHelp(command=name):
             return help_view.one(name) if name else help_view.overview(await role_of(desk, who))
         case typed.ShowTeams():
-            return teams_view.listing(await teams.list_teams(desk.house, who.id), reader)
+            return teams_view.listing(await teams_seen.list_teams(desk.house, who.id), reader)
         case typed.ShowTeam(team=team):
-            found = await teams.see_team(desk.house, who.id, team)
+            found = await teams_seen.see_team(desk.house, who.id, team)
             return refused(found) if isinstance(found, No) else teams_view.team(found, reader)
 
 

@@ -22,7 +22,7 @@ PATIENCE_S = (1.0, 4.0)  # between tries; after that whoever did it is asked to 
 def reader_of(house: House, person: Person) -> Reader:
     """For whom a view is made."""
     office = house.rules.timezone
-    return Reader(person.id, zone_of(person, office), office, house.face, house.now())
+    return Reader(zone_of(person, office), office, house.face, house.now())
 
 
 async def tell_all(desk: Desk, moved: Moved) -> list[str]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget import balance, people, teams
+from budget import balance, people, teams_seen
 from budget.grants import Moved
 from budget.house import Rules
 from budget.outcome import No
@@ -18,6 +18,7 @@ from store import history as history_store
 from store import people as people_store
 from store.database import Database
 from store.people import Person
+from tests.asking import PERSON, bench
 from tests.commanding import START, WORKSPACE, Office
 
 COMPANY = f"company:{WORKSPACE}"
@@ -208,7 +209,7 @@ async def test_members_and_managers(office: Office, ada: Person, grace: Person, 
     added = await office.run(ada, f"team add platform {BOB} {EVE} {GRACE}")
     assert isinstance(added, Changed)
     assert [person.id for person in added.same] == [bob.id, grace.id]
-    seen = await teams.see_team(office.house, bob.id, TeamRef("platform"))
+    seen = await teams_seen.see_team(office.house, bob.id, TeamRef("platform"))
     assert not isinstance(seen, No)
     assert [(person.id, role) for person, role in seen.members] == [
         (grace.id, "manager"), (bob.id, "member"), (eve.id, "member"),
@@ -225,7 +226,7 @@ async def test_channel_and_pool(office: Office, ada: Person, grace: Person) -> N
     await office.done(ada, "team channel platform <#C1|one>", "team channel platform <#C2|two>", "team create other")
     await office.done(ada, "team channel other <#C2|two>", "team channel platform <#C1|one>")
     await office.done(grace, "team pool platform on")
-    seen = await teams.see_team(office.house, grace.id, TeamRef("Platform"))
+    seen = await teams_seen.see_team(office.house, grace.id, TeamRef("Platform"))
     assert not isinstance(seen, No)
     assert (seen.channel_id, seen.team.pool_for_members) == ("C1", True)
     before = len(await office.audit())
@@ -319,7 +320,22 @@ async def test_choosing_a_model(office: Office, bob: Person) -> None:
 async def test_a_model_that_is_gone_falls_back(office: Office, bob: Person) -> None:
     await office.database.write(lambda conn: people_store.set_model(conn, bob.id, "withdrawn"))
     seen = await balance.overview(office.house, bob.id)
-    assert (seen.model.name, seen.own_choice) == ("mini", False)
+    assert seen.model.name == "mini"
+
+
+async def test_questions_show_with_their_model(sqlite_database: Database) -> None:
+    async with bench(sqlite_database) as asking:
+        await asking.give(1_000_000)
+        await asking.ask(await asking.record("what is a lot?"))
+        seen = await balance.history_of(asking.house, PERSON, None)
+        assert not isinstance(seen, No)
+        question, given = seen.movements
+        assert (question.kind, question.model, question.other_kind) == ("consume", "standin", "consumed")
+        assert (given.kind, given.amount_micros, given.other_kind) == ("fund", 1_000_000, "issued")
+        (asked,) = (await balance.overview(asking.house, PERSON)).asks
+        assert (asked.state, asked.model, asked.payer_kind) == ("settled", "standin", "person")
+        assert asked.cost_micros == -question.amount_micros
+        assert "a day" in (await balance.lasts(asking.house, seen.person) or "")
 
 
 def with_starter(database: Database) -> Office:
@@ -377,10 +393,10 @@ async def test_a_meeting_that_changes_nothing_only_reads(office: Office, bob: Pe
 async def test_teams_one_may_see(office: Office, ada: Person, grace: Person, eve: Person) -> None:
     await office.done(ada, "team create other")
     listed = {
-        person.slack_id: [each.team.name for each in (await teams.list_teams(office.house, person.id)).teams]
+        person.slack_id: [each.team.name for each in (await teams_seen.list_teams(office.house, person.id)).teams]
         for person in (ada, grace, eve)
     }
     assert listed == {"UADA": ["other", "Platform"], "UGRACE": ["Platform"], "UEVE": []}
-    hidden = await teams.see_team(office.house, grace.id, TeamRef("other"))
-    missing = await teams.see_team(office.house, grace.id, TeamRef("nothing"))
+    hidden = await teams_seen.see_team(office.house, grace.id, TeamRef("other"))
+    missing = await teams_seen.see_team(office.house, grace.id, TeamRef("nothing"))
     assert hidden == missing, "whether a team exists is not told"

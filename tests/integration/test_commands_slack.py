@@ -126,6 +126,13 @@ async def test_everything_one_can_look_at(small: Floor) -> None:
     assert "Posts of *Platform* go to <#C0PLATFORM>" in await small.say(FRANCES, "team channel platform #platform")
 
 
+async def test_a_channel_without_the_bot_is_refused(small: Floor) -> None:
+    await small.set_up()
+    await small.bench.channel("elsewhere", [FRANCES])
+    assert "invite me" in await small.say(FRANCES, "team channel platform #elsewhere")
+    assert "Its channel is" not in await small.say(FRANCES, "team platform")
+
+
 async def test_mistakes_are_answered_with_an_example_and_change_nothing(small: Floor) -> None:
     await small.set_up()
     before = await small.office.verified()

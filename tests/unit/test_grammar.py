@@ -148,6 +148,7 @@ MISREAD: list[tuple[str, str]] = [
     (f"team create {'x' * (LONGEST_NAME + 1)}", "at most 60 characters"),
     ("team add platform", "which team, and who"),
     (f"team add {A} platform", "is not the name of a team"),
+    (f"team add platform {' '.join(f'<@U{n}>' for n in range(31))}", "more than 30 people"),
     ("team add platform @ada", "is not a person I can see"),
     ("team add platform <!subteam^S1|@eng>", "is not a person I can see"),
     (f"team manager platform {A} {B}", "one manager at a time"),
@@ -158,7 +159,7 @@ MISREAD: list[tuple[str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "part"), MISREAD, ids=[text[:40] for text, _ in MISREAD])
+@pytest.mark.parametrize(("text", "part"), MISREAD, ids=[f"{text[:40]}: {part}" for text, part in MISREAD])
 def test_misread(text: str, part: str) -> None:
     answer = command(text)
     assert isinstance(answer, Misread), answer

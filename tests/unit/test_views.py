@@ -18,7 +18,8 @@ from budget.people import Chosen
 from budget.places import Place
 from budget.pricing import Price, own_price
 from budget.rights import Relation, Role
-from budget.teams import Changed, Listed, Listing, TeamSeen
+from budget.teams import Changed
+from budget.teams_seen import Listed, Listing, TeamSeen
 from budget.typed import AddMembers, BindChannel, ChannelRef, CreateTeam, SetPool, TeamRef
 from handlers.commands.catalogue import COMMANDS
 from handlers.slack.views import balance, help, history, home, models, money, pieces, teams  # noqa: A004  # a view
@@ -30,7 +31,7 @@ from store.teams import Team
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
-READER = Reader("T1:U1", BERLIN, ZoneInfo("UTC"), Face(), NOW)
+READER = Reader(BERLIN, ZoneInfo("UTC"), Face(), NOW)
 EVIL = "<!channel> & *Ada* <@U9>"
 ADA = Person("T1:U1", "T1", "U1", "Ada Lovelace", None, "Europe/Berlin", False, None)
 EVE = Person("T1:U2", "T1", "U2", EVIL, None, None, False, None)
@@ -57,7 +58,7 @@ def seen(place: Place, posted: int, held: int = 0, lasts: Lasts | None = None) -
 def overview(role: Role = Role.MEMBER, posted: int = 4_120_000, held: int = 0, **more: Any) -> Overview:
     lasts = Lasts(None, None, 2_990, "mini")
     found: dict[str, Any] = {
-        "person": ADA, "role": role, "wallet": seen(WALLET, posted, held, lasts), "model": MINI, "own_choice": False,
+        "person": ADA, "role": role, "wallet": seen(WALLET, posted, held, lasts), "model": MINI,
         "backing": [], "managed": [], "company": None, "asks": [], "managers": [],
     }  # fmt: skip
     return Overview(**(found | more))
@@ -167,6 +168,10 @@ def movement(kind: str, amount: int, **more: Any) -> Movement:
         (
             movement("grant", 4_000_000, actor="Grace", reason="onboarding"),
             "• 22 Nov, 13:00 · *+$4.00* · grant from the company pool by Grace · onboarding",
+        ),
+        (
+            movement("grant", 4_000_000, until_at=datetime(2026, 12, 31, 0, 0, tzinfo=UTC)),
+            "• 22 Nov, 13:00 · *+$4.00* · grant from the company pool · until 30 December 2026",
         ),
         (
             movement("move", -1_000_000, other_kind="team", other_name="Data", actor="Grace"),

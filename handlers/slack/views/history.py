@@ -3,7 +3,7 @@
 from budget.balance import History
 from budget.money import dollars, show
 from handlers.slack.safe import escape
-from handlers.slack.views.pieces import Reader, Reply, context, lines, section, signed, when, whose
+from handlers.slack.views.pieces import Reader, Reply, context, last_day, lines, section, signed, when, whose
 from store.history import AskSeen, Movement
 
 LONGEST_REASON = 80
@@ -38,6 +38,8 @@ def history(seen: History, reader: Reader) -> Reply:
 def line(movement: Movement, reader: Reader) -> str:
     """`• 22 Nov, 14:05 · *−$0.016* · question to gpt-5-mini`"""
     parts = [when(movement.at, reader), f"*{signed(movement.amount_micros)}*", what(movement), *why(movement)]
+    if movement.until_at and movement.amount_micros > 0:
+        parts.append(f"until {last_day(movement.until_at, reader)}")
     return f"• {' · '.join(parts)}"
 
 

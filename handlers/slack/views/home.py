@@ -27,7 +27,7 @@ def home(seen: Overview, reader: Reader) -> dict[str, Any]:
     balance = seen.wallet.balance
     blocks = [
         header("Your tokens"),
-        section("\n".join(own_sentences(seen, reader))),
+        *lines(own_sentences(seen, reader)),
         fields(
             [
                 f"*Available*\n{amount(balance.available_micros, reader)}",

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from budget.grants import Moved, Notice, start
+from budget.grants import Moved, Notice
 from budget.money import show
 from budget.places import Place
+from budget.plans import start
 from budget.rights import Relation
 from handlers.slack.safe import escape
 from handlers.slack.views.pieces import Reader, Reply, bold, last_day, said

@@ -27,7 +27,6 @@ class Reply:
 class Reader:
     """For whom a view is made. `zone`: theirs; `office`: the workspace's, in which days end."""
 
-    id: str
     zone: ZoneInfo
     office: ZoneInfo
     face: Face

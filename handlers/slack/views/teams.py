@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from budget.money import show
-from budget.teams import Changed, Listed, Listing, TeamSeen
+from budget.teams import Changed
+from budget.teams_seen import Listed, Listing, TeamSeen
 from budget.typed import AddMembers, BindChannel, CreateTeam, RemoveMembers, SetManager, SetPool
 from handlers.slack.safe import escape
 from handlers.slack.views.balance import pool_words
