@@ -162,7 +162,10 @@ def serve(port: int, context_tokens: int) -> int:
     server = xllamacpp.Server(parameters(path, port=port, secret=secret, context_tokens=context_tokens))
     shown = "in the environment" if SECRET_VARIABLE in os.environ else secret
     print(f"{NAME} at {server.listening_address}/v1, key {shown}", flush=True)
-    stop.wait()
+    parent = os.getppid()
+    while not stop.wait(1):
+        if os.getppid() != parent:  # whoever started it was killed: nobody is left to stop it
+            break
     return 0
 
 
