@@ -70,13 +70,28 @@ def group(world: World, args: JsonObject) -> JsonObject:
     return {"group": {"id": saved.id, "handle": handle, "members": members}}
 
 
+def number(value: object) -> float:
+    """A number that is not negative."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ControlError(f"{value!r} is not a number from 0 on.")
+    return float(value)
+
+
+def whole(args: JsonObject, name: str) -> int:
+    """A whole number, 1 when missing."""
+    return int(number(args.get(name, 1)))
+
+
 def add_fault(world: World, args: JsonObject) -> JsonObject:
     """POST /control/faults."""
     kind = required(args, "kind")
     if kind not in faults.KINDS:
         raise ControlError(f"kind is one of {', '.join(faults.KINDS)}.")
-    numbers = {k: args[k] for k in ("times", "error", "retry_after_s", "delay_s") if args.get(k) is not None}
-    world.faults.pending.append(faults.Fault(required(args, "method"), kind, **numbers))
+    fault = faults.Fault(
+        required(args, "method"), kind, whole(args, "times"), str(args.get("error") or "fatal_error"),
+        whole(args, "retry_after_s"), number(args.get("delay_s", 1.0)),
+    )  # fmt: skip
+    world.faults.pending.append(fault)
     return {"pending": len(world.faults.pending)}
 
 
@@ -91,7 +106,7 @@ def timing(world: World, args: JsonObject) -> JsonObject:
     for name, value in args.items():
         if not hasattr(world.timing, name):
             raise ControlError(f"There is no duration {name!r}.")
-        setattr(world.timing, name, tuple(value) if isinstance(value, list) else float(value))
+        setattr(world.timing, name, tuple(map(number, value)) if isinstance(value, list) else number(value))
     return {}
 
 
@@ -109,13 +124,13 @@ def subscribe(world: World, args: JsonObject) -> JsonObject:
 def redeliver(world: World, args: JsonObject) -> JsonObject:
     """POST /control/redeliver. Sockets take turns, so several deliveries spread by themselves (`spread`)."""
     if args.get("duplicate_next"):
-        world.hub.duplicate_next = int(args["duplicate_next"])
+        world.hub.duplicate_next = whole(args, "duplicate_next")
         return {"duplicate_next": world.hub.duplicate_next}
     sent = world.hub.sent
     event_id = str(next(reversed(sent), "") if args.get("last") else args.get("event_id"))
     if event_id not in sent:
         raise ControlError("There is no such event.", 404)
-    for n in range(int(args.get("times") or 1)):
+    for n in range(whole(args, "times")):
         world.hub.resend_event(sent[event_id], attempt=n + 1 if args.get("as_retry") else 0)
     return {"event_id": event_id}
 

@@ -43,7 +43,7 @@ def _problems(blocks: list[JsonObject], surface: str) -> Iterator[str]:
     most = limits.MESSAGE_BLOCKS_MAX if surface == "message" else limits.VIEW_BLOCKS_MAX
     if len(blocks) > most:
         yield f"no more than {most} items allowed [json-pointer:/blocks]"
-    ids = [b["block_id"] for b in blocks if b.get("block_id")]
+    ids = [str(b["block_id"]) for b in blocks if b.get("block_id")]
     if len(ids) != len(set(ids)):
         yield "block_id must be unique [json-pointer:/blocks]"
     markdown = sum(len(str(b.get("text", ""))) for b in blocks if b.get("type") == "markdown")
@@ -54,7 +54,7 @@ def _problems(blocks: list[JsonObject], surface: str) -> Iterator[str]:
 
 
 def _block_problems(block: JsonObject, surface: str) -> Iterator[str]:
-    kind = block.get("type")
+    kind = str(block.get("type"))
     if kind not in _BLOCKS or (surface != "message" and kind in _MESSAGE_ONLY):
         yield f"unsupported type: {kind}"
         return
@@ -63,7 +63,7 @@ def _block_problems(block: JsonObject, surface: str) -> Iterator[str]:
     if check is not None:
         yield from check(block)
     elements = list(elements_of(block))
-    action_ids = [e["action_id"] for e in elements if e.get("action_id")]
+    action_ids = [str(e["action_id"]) for e in elements if e.get("action_id")]
     if len(action_ids) != len(set(action_ids)):
         yield "action_id must be unique within a block"
     for element in elements:
@@ -82,14 +82,14 @@ def _too_long(name: str, value: object, most: int, *, least: int = 0) -> Iterato
 
 def _text_object(name: str, value: object, most: int, *, plain_only: bool = False) -> Iterator[str]:
     kinds = {"plain_text"} if plain_only else {"plain_text", "mrkdwn"}
-    if not isinstance(value, dict) or value.get("type") not in kinds:
+    if not isinstance(value, dict) or str(value.get("type")) not in kinds:
         yield f"{name} must be a text object of type {' or '.join(sorted(kinds))}"
     else:
         yield from _too_long(name, value, most, least=1)
 
 
 def _section(block: JsonObject) -> Iterator[str]:
-    fields = block.get("fields") or []
+    fields = _objects(block, "fields")
     if "text" not in block and not fields:
         yield "section needs text or fields"
     if "text" in block:
@@ -105,7 +105,7 @@ def _header(block: JsonObject) -> Iterator[str]:
 
 
 def _context(block: JsonObject) -> Iterator[str]:
-    elements = block.get("elements") or []
+    elements = _objects(block, "elements")
     if not 0 < len(elements) <= limits.CONTEXT_ELEMENTS_MAX:
         yield f"between 1 and {limits.CONTEXT_ELEMENTS_MAX} elements allowed"
     for element in elements:
@@ -114,16 +114,16 @@ def _context(block: JsonObject) -> Iterator[str]:
 
 
 def _actions(block: JsonObject) -> Iterator[str]:
-    if not 0 < len(block.get("elements") or []) <= limits.ACTIONS_ELEMENTS_MAX:
+    if not 0 < len(_objects(block, "elements")) <= limits.ACTIONS_ELEMENTS_MAX:
         yield f"between 1 and {limits.ACTIONS_ELEMENTS_MAX} elements allowed"
 
 
 def _context_actions(block: JsonObject) -> Iterator[str]:
-    elements = block.get("elements") or []
+    elements = _objects(block, "elements")
     if not 0 < len(elements) <= limits.CONTEXT_ACTIONS_ELEMENTS_MAX:
         yield f"between 1 and {limits.CONTEXT_ACTIONS_ELEMENTS_MAX} elements allowed"
     for element in elements:
-        if element.get("type") not in {"feedback_buttons", "icon_button"}:
+        if str(element.get("type")) not in {"feedback_buttons", "icon_button"}:
             yield f"unsupported type: {element.get('type')}"
 
 
@@ -170,11 +170,17 @@ _CHECKS: dict[str, Callable[[JsonObject], Iterator[str]]] = {
 }  # fmt: skip
 
 
+def _objects(holder: JsonObject, name: str) -> list[JsonObject]:
+    """The objects in a list; whatever else is in it counts as an empty one, which no check lets through."""
+    given = holder.get(name)
+    return [o if isinstance(o, dict) else {} for o in given] if isinstance(given, list) else []
+
+
 def elements_of(block: JsonObject) -> Iterator[JsonObject]:
     """The interactive elements of a block."""
     kind = block.get("type")
     if kind in {"actions", "context_actions"}:
-        yield from (e for e in block.get("elements") or [] if isinstance(e, dict))
+        yield from _objects(block, "elements")
     elif kind == "section" and isinstance(block.get("accessory"), dict):
         yield block["accessory"]
     elif kind == "input" and isinstance(block.get("element"), dict):
@@ -182,7 +188,7 @@ def elements_of(block: JsonObject) -> Iterator[JsonObject]:
 
 
 def _element_problems(element: JsonObject) -> Iterator[str]:
-    kind = element.get("type")
+    kind = str(element.get("type"))
     if kind not in _ELEMENTS:
         yield f"unsupported type: {kind}"
         return
@@ -192,7 +198,7 @@ def _element_problems(element: JsonObject) -> Iterator[str]:
         yield from _text_object("text", element.get("text"), limits.BUTTON_TEXT_MAX_CHARS, plain_only=True)
         yield from _too_long("value", element.get("value"), limits.BUTTON_VALUE_MAX_CHARS)
         yield from _too_long("url", element.get("url"), limits.BUTTON_URL_MAX_CHARS)
-        if element.get("style") not in {None, "primary", "danger"}:
+        if str(element.get("style")) not in {"None", "primary", "danger"}:
             yield "style must be primary or danger"
     if kind in _CHOICES:
         yield from _choice_problems(element)
@@ -220,15 +226,15 @@ def _choice_problems(element: JsonObject) -> Iterator[str]:
     for option in options:
         yield from _text_object("options", option.get("text"), limits.OPTION_TEXT_MAX_CHARS)
         yield from _too_long("option value", option.get("value"), limits.OPTION_VALUE_MAX_CHARS)
-    initial = [element.get("initial_option"), *(element.get("initial_options") or [])]
+    initial = [element.get("initial_option"), *_objects(element, "initial_options")]
     if any(i is not None and i not in options for i in initial):
         yield "initial_option must be one of the options"
 
 
 def options_of(element: JsonObject) -> list[JsonObject]:
     """All options of a select, grouped or not."""
-    grouped = [o for g in element.get("option_groups") or [] for o in g.get("options") or []]
-    return [*(element.get("options") or []), *grouped]
+    grouped = [o for g in _objects(element, "option_groups") for o in _objects(g, "options")]
+    return [*_objects(element, "options"), *grouped]
 
 
 def _with_ids(block: JsonObject) -> JsonObject:

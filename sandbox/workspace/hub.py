@@ -111,8 +111,8 @@ class Hub:
 
     def _give_up(self, delivery: Delivery) -> None:
         """Acknowledged, or out of tries: late acknowledgements of it mean nothing any more."""
-        for envelope_id in [e for e, d in self.waiting.items() if d is delivery]:
-            del self.waiting[envelope_id]
+        for envelope_id in delivery.envelope_ids:
+            self.waiting.pop(envelope_id, None)
 
     async def _attempt(self, delivery: Delivery) -> bool:
         if self.remote is not None:
@@ -140,6 +140,7 @@ class Hub:
     async def _push(self, link: Link, delivery: Delivery) -> None:
         envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(6)}"
         self.waiting[envelope_id] = delivery
+        delivery.envelope_ids.append(envelope_id)
         with contextlib.suppress(ConnectionError):
             await link.ws.send_json(envelope(envelope_id, delivery))
         if self.cut_before_ack > 0:

@@ -36,6 +36,7 @@ class Delivery:
     acked: asyncio.Future[JsonObject | None]
     attempt: int = 0
     reason: str = ""
+    envelope_ids: list[str] = field(default_factory=list)
 
 
 class NoAnswer(Exception):

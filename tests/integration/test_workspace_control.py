@@ -58,6 +58,8 @@ async def test_the_page_itself_may() -> None:
         ("submit", {"as": ADA, "view_id": "V1", "values": []}, 404, "not open"),
         ("submit", {"as": ADA, "view_id": "V1", "values": [1]}, 400, "values must be"),
         ("faults", {"method": "chat.update", "kind": "tea"}, 400, "kind is one of"),
+        ("faults", {"method": "chat.update", "kind": "error", "times": "two"}, 400, "not a number"),
+        ("redeliver", {"duplicate_next": -1}, 400, "not a number"),
         ("sockets", {"action": "dance"}, 400, "action is"),
         ("redeliver", {"event_id": "Ev1"}, 404, "no such event"),
         ("channel", {"name": "general", "members": []}, 409, "already"),

@@ -1,5 +1,6 @@
 """The Web API as slack_sdk and plain HTTP see it: transport, tokens, messages, reading, files, faults and limits."""
 
+import random
 from typing import Any
 
 import aiohttp
@@ -12,6 +13,7 @@ from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, PLATFORM, STRANGER
 from tests.integration.workspace_app import Desk, desk
 
 JsonObject = dict[str, Any]
+ODD_TRIES = 60
 
 
 async def code_of(call: Any) -> str:
@@ -111,6 +113,48 @@ async def test_a_message_slack_would_refuse_is_refused(arguments: JsonObject, co
     async with desk() as at:
         assert await code_of(at.client.api_call("chat.postMessage", json=arguments)) == code
         assert await at.bench.messages(ADA, GENERAL) == []
+
+
+KEYS = (
+    "type", "text", "elements", "fields", "accessory", "element", "options", "option_groups", "rows", "value", "label",
+    "action_id", "block_id", "url", "style", "confirm", "positive_button", "initial_option", "initial_options", "title",
+    "blocks", "alt_text", "image_url",
+)  # fmt: skip
+WORDS = (
+    "section", "actions", "input", "context", "header", "table", "markdown", "image", "context_actions", "divider",
+    "button", "static_select", "checkboxes", "feedback_buttons", "plain_text", "mrkdwn", "users_select",
+)  # fmt: skip
+
+
+def odd(dice: random.Random, depth: int = 4) -> Any:
+    """Any JSON at all, with Block Kit's words in it."""
+    pick = dice.randrange(10) if depth else dice.randrange(5)
+    if pick < 5:
+        return [None, True, 7, "x", dice.choice(WORDS)][pick]
+    if pick < 7:
+        return [odd(dice, depth - 1) for _ in range(dice.randrange(3))]
+    return odd_block(dice, depth - 1)
+
+
+def odd_block(dice: random.Random, depth: int = 4) -> JsonObject:
+    """An object that might be a block."""
+    return {dice.choice(KEYS): odd(dice, depth) for _ in range(dice.randrange(7))} | {"type": dice.choice(WORDS)}
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_no_blocks_or_views_however_odd_upset_the_server(seed: int) -> None:
+    dice = random.Random(seed)
+    expected = {"invalid_blocks", "invalid_blocks_format", "invalid_arguments"}
+    async with desk() as at:
+        for _ in range(ODD_TRIES):
+            view = {**odd_block(dice), "type": dice.choice(["home", "modal"]), "blocks": [odd_block(dice)]}
+            for method, args in (
+                ("chat.postMessage", {"channel": GENERAL, "text": "a", "blocks": [odd_block(dice)]}),
+                ("chat.postMessage", {"channel": GENERAL, "text": "a", "blocks": odd(dice)}),
+                ("views.publish", {"user_id": ADA, "view": view}),
+            ):
+                answer = await raw(at, method, json=args)
+                assert answer["ok"] or answer["error"] in expected, (args, answer)
 
 
 async def test_the_app_posts_only_where_it_is() -> None:

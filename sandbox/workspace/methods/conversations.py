@@ -78,10 +78,17 @@ def replies(world: World, args: JsonObject) -> JsonObject:
 
 
 def _within(message: Message, args: JsonObject) -> bool:
-    oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
+    oldest, latest = _bound(args, "oldest", 0.0), _bound(args, "latest", float("inf"))
     ts = float(message.ts)
     inside = oldest <= ts <= latest if flag(args, "inclusive") else oldest < ts < latest
     return message.ephemeral_for is None and inside
+
+
+def _bound(args: JsonObject, name: str, default: float) -> float:
+    try:
+        return float(args.get(name) or default)
+    except (TypeError, ValueError):
+        raise SlackError(f"invalid_ts_{name}") from None
 
 
 def _messages(world: World, args: JsonObject, messages: list[Message]) -> JsonObject:

@@ -15,7 +15,7 @@ def page(items: Sequence[T], args: JsonObject, *, default: int = limits.PAGE_DEF
     """One page of `items` and the `response_metadata` naming the next."""
     try:
         limit = int(args.get("limit") or default)
-    except ValueError:
+    except (TypeError, ValueError):
         raise invalid_arguments("limit must be an integer") from None
     if not 0 < limit <= limits.PAGE_MAX:
         raise SlackError("invalid_limit")

@@ -157,18 +157,22 @@ def _body_problems(body: JsonObject, kind: str) -> Iterator[str]:
 
 
 def _modal_problems(body: JsonObject) -> Iterator[str]:
-    if not isinstance(body.get("title"), dict) or not body["title"].get("text"):
+    if not _words(body.get("title")):
         yield "missing required field: title [json-pointer:/view/title]"
     for name, most in (
         ("title", limits.VIEW_TITLE_MAX_CHARS),
         ("submit", limits.VIEW_BUTTON_MAX_CHARS),
         ("close", limits.VIEW_BUTTON_MAX_CHARS),
     ):
-        if len((body.get(name) or {}).get("text", "")) > most:
+        if len(_words(body.get(name))) > most:
             yield f"must be less than {most + 1} characters [json-pointer:/view/{name}/text]"
     has_input = any(b.get("type") == "input" for b in body.get("blocks") or [] if isinstance(b, dict))
     if has_input and not body.get("submit"):
         yield "submit is required when there are input blocks [json-pointer:/view/submit]"
+
+
+def _words(plain_text: object) -> str:
+    return str(plain_text.get("text") or "") if isinstance(plain_text, dict) else ""
 
 
 def _hash(world: World, body: JsonObject) -> str:
