@@ -87,17 +87,18 @@ class LocalModel:
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def stop(self) -> None:
-        """SIGTERM, and SIGKILL when that was not enough."""
+    async def stop(self) -> int | None:
+        """SIGTERM, and SIGKILL when that was not enough; the exit code, or None when it was not running."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.terminate()
+        if process is None:
+            return None
+        if process.returncode is None:
+            process.terminate()
         try:
-            await asyncio.wait_for(process.wait(), STOP_S)
+            return await asyncio.wait_for(process.wait(), STOP_S)
         except TimeoutError:
             process.kill()
-            await process.wait()
+            return await process.wait()
 
     async def _until_healthy(self, process: Process) -> None:
         deadline_s = asyncio.get_running_loop().time() + START_S
@@ -166,7 +167,7 @@ def serve(port: int, context_tokens: int) -> int:
     while not stop.wait(1):
         if os.getppid() != parent:  # whoever started it was killed: nobody is left to stop it
             break
-    return 0
+    os._exit(0)  # the server's own end would first finish the answer it is at; there is nothing to save
 
 
 def main() -> int:

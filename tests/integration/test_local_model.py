@@ -39,7 +39,12 @@ async def test_a_real_answer_is_counted_and_priced() -> None:
             await anext(llm.stream(replace(model, secret="wrong"), question, 8))
         with pytest.raises(ContextTooLong):
             await anext(llm.stream(model, [Message("user", "long " * model.context_tokens)], 8))
+        talking = llm.stream(model, [Message("user", "Count to a thousand.")], 500)
+        await anext(talking)
+        exit_code = await running.stop()
+        await talking.aclose()
         await llm.close()
+    assert exit_code == 0, "it ends by itself when asked to, even while it talks"
     *pieces, end = seen
     assert pieces
     assert all(isinstance(piece, Text) for piece in pieces)
