@@ -152,7 +152,7 @@ def short(plan: Plan, answer: Short, face: Face) -> tuple[str, str]:
     if answer.held:
         return f"{sentence} Once those answers are done there may be enough.", ""
     if plan.source.relation is Relation.COMPANY:
-        return f"{sentence} An admin can put new budget into it:", f"fund {exact_dollars(missing)}"
+        return f"{sentence} An admin can put new budget into it.", f"fund {exact_dollars(missing)}"
     if plan.source.team is not None:
-        return f"{sentence} An admin can fill it up:", f"grant {plan.source.typed} {exact_dollars(missing)}"
+        return f"{sentence} An admin can fill it up.", f"grant {plan.source.typed} {exact_dollars(missing)}"
     return sentence, ""

@@ -9,7 +9,7 @@ from store import audit, people
 from store.accounts import balance
 from store.database import Connection
 from store.ledger.apply import apply
-from store.ledger.steps import Transfer
+from store.ledger.steps import Transfer, Transferred
 from store.people import Person
 
 STARTER_REASON = "starter grant"
@@ -116,7 +116,9 @@ def give_starter(conn: Connection, house: House, person: Person) -> None:
         at=at,
         reason=STARTER_REASON,
     )
-    apply(conn, [step])
+    (answer,) = apply(conn, [step])
+    if not isinstance(answer, Transferred) or answer.replayed:
+        return  # another meeting at the same moment made it, or took what was left of the pool
     audit.record(
         conn,
         workspace_id=person.workspace_id,

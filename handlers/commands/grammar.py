@@ -34,7 +34,7 @@ def unknown(name: str) -> Misread:
     """No such command: the nearest one, if any, with an example of it."""
     near = nearest(name)
     if near is None:
-        return Misread(f"There is no command {code(name)}; `/tokens help` shows all of them.", "help")
+        return Misread(f"There is no command {code(name)}, and none like it.", "help")
     return Misread(f"There is no command {code(name)}; the nearest is `{near}`.", BY_NAME[near].example)
 
 

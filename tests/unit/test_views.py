@@ -97,6 +97,13 @@ def test_the_pool_that_backs_one_up_is_named() -> None:
     assert "When your own is used up, the Data Platform pool pays: it has $2.00 (2M tokens)." in reply.text
 
 
+def test_the_pools_that_one_looks_after_are_shown() -> None:
+    manager = balance.own(overview(Role.MANAGER, managed=[seen(POOL, 2_000_000)]), READER)
+    assert "You manage the Data Platform pool: it has $2.00 (2M tokens)." in manager.text
+    admin = balance.own(overview(Role.ADMIN, company=seen(COMPANY, 2_000_000)), READER)
+    assert "You look after the company pool: it has $2.00 (2M tokens)." in admin.text
+
+
 @pytest.mark.parametrize(("role", "command"), [(Role.MANAGER, "grant"), (Role.ADMIN, "fund")])
 def test_what_one_can_do_depends_on_the_role(role: Role, command: str) -> None:
     assert f"/tokens {command}" in words(balance.own(overview(role), READER).blocks)

@@ -13,7 +13,7 @@ ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
 
 def own(seen: Overview, reader: Reader) -> Reply:
     """`/tokens` and `/tokens balance`."""
-    return said(own_sentences(seen, reader), [context(" · ".join(can_do(seen.role)))])
+    return said([*own_sentences(seen, reader), *looked_after(seen, reader)], [context(" · ".join(can_do(seen.role)))])
 
 
 def can_do(role: Role) -> list[str]:
@@ -40,6 +40,17 @@ def own_sentences(seen: Overview, reader: Reader) -> list[str]:
         for pool in seen.backing
     ]
     return sentences
+
+
+def looked_after(seen: Overview, reader: Reader) -> list[str]:
+    """The pools that one grants from, which the Home tab lists apart."""
+    pools = [*seen.managed, *([seen.company] if seen.company else [])]
+    verb = {True: "look after", False: "manage"}
+    return [
+        f"You {verb[pool is seen.company]} {escape(pool.place.name)}: it has "
+        f"{show(pool.balance.available_micros, reader.face)}."
+        for pool in pools
+    ]
 
 
 def lasting(seen: Seen, reader: Reader) -> list[str]:

@@ -15,7 +15,7 @@ SEEN_BY = {
 
 def overview(role: Role) -> Reply:
     """`/tokens help`: what is of use to this person."""
-    listed = ["`/tokens` what you have, and what you can do", *command_lines(role)]
+    listed = ["• `/tokens` – what you have, and what you can do", *command_lines(role)]
     more = f"{AMOUNTS} `/tokens help grant` explains a command."
     return Reply("\n".join(["Ask me anything by mentioning me or in a direct message.", *listed]), [
         *lines(["Ask me anything by mentioning me or in a direct message. The commands:", *listed]),
@@ -29,9 +29,10 @@ def command_lines(role: Role) -> list[str]:
 
 
 def line(entry: Entry) -> str:
-    """`/tokens grant …` and what it does, in its first sentence."""
+    """`• /tokens grant … – give from …`: what it does, in its first sentence."""
     form = entry.forms[0] if len(entry.forms) < 3 else f"{entry.name} …"
-    return f"`/tokens {escape(form)}` {escape(first_sentence(entry.does))}"
+    does = first_sentence(entry.does)
+    return f"• `/tokens {escape(form)}` – {escape(does[0].lower() + does[1:])}"
 
 
 def first_sentence(text: str) -> str:
@@ -42,8 +43,9 @@ def first_sentence(text: str) -> str:
 def one(name: str) -> Reply:
     """`/tokens help COMMAND`."""
     entry = BY_NAME[name]
-    forms = [example(form) for form in entry.forms]
+    several = "\n".join(f"/tokens {escape(form)}" for form in entry.forms)
+    forms = example(entry.forms[0]) if len(entry.forms) == 1 else f"```{several}```"
     examples = list(TEAM_EXAMPLES.values()) if name == "team" else [entry.example]
     tries = ("For example: " if len(examples) == 1 else "Examples: ") + ", ".join(map(example, examples))
     about_amounts = [AMOUNTS] if any("AMOUNT" in form for form in entry.forms) else []
-    return said([escape(entry.does), *forms, tries, *about_amounts])
+    return said([escape(entry.does), forms, tries, *about_amounts])
