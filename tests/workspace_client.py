@@ -79,6 +79,24 @@ class Workbench:
         sent = await self.post("send", {"as": as_, "channel": channel, "text": text, "thread_ts": thread_ts})
         return str(sent["ts"])
 
+    async def send_files(self, as_: str, channel: str, text: str, files: dict[str, str]) -> str:
+        """Write a message with attachments, name to content; returns its ts."""
+        attached = [{"name": n, "content": c} for n, c in files.items()]
+        sent = await self.post("send", {"as": as_, "channel": channel, "text": text, "files": attached})
+        return str(sent["ts"])
+
+    async def edit(self, as_: str, channel: str, ts: str, text: str) -> None:
+        """Change one's own message."""
+        await self.post("edit", {"as": as_, "channel": channel, "ts": ts, "text": text})
+
+    async def delete(self, as_: str, channel: str, ts: str) -> None:
+        """Take one's own message back."""
+        await self.post("delete", {"as": as_, "channel": channel, "ts": ts})
+
+    async def join(self, as_: str, channel: str) -> None:
+        """Join a public channel (also as a bot)."""
+        await self.post("join", {"as": as_, "channel": channel})
+
     async def command(self, as_: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Type a slash command, name included; returns its trigger_id."""
         ran = await self.post("command", {"as": as_, "channel": channel, "text": text, "thread_ts": thread_ts})

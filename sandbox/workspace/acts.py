@@ -1,16 +1,14 @@
-"""The control API, writing side: what people do, and what the tests arrange."""
+"""The control API, acting side: commands, clicks, forms, tabs, reactions."""
 
 import inspect
 
-from sandbox.workspace import events, interact, posting, seen, text
+from sandbox.workspace import events, interact, posting, seen, writing
 from sandbox.workspace.arrange import ARRANGEMENTS, Act
 from sandbox.workspace.control import actor_of, channel_of, required, view_of
 from sandbox.workspace.methods import reactions, streams
 from sandbox.workspace.records import Channel, Message, User
 from sandbox.workspace.wire import ControlError, JsonObject, SlackError
 from sandbox.workspace.world import World
-
-TYPED_MAX_CHARS = 100_000
 
 
 async def perform(world: World, name: str, args: JsonObject) -> JsonObject:
@@ -32,42 +30,13 @@ def _message(world: World, channel: Channel, args: JsonObject, reader: User) -> 
     return message
 
 
-def encode(world: World, line: str, *, names: bool) -> str:
-    """Typed text with mentions in Slack's form; `names` adds `|name` as should_escape does."""
-    people: dict[str, str] = {}
-    for u in world.state.users.values():
-        form = f"<@{u.id}|{u.name}>" if names else f"<@{u.id}>"
-        people |= {u.name: form, u.real_name: form}
-    for g in world.state.groups.values():
-        people[g.handle] = f"<!subteam^{g.id}|@{g.handle}>"
-    rooms = {c.name: f"<#{c.id}|{c.name}>" for c in world.state.channels.values() if c.kind == "channel"}
-    return text.encode_typed(line, people, rooms)
-
-
-def send(world: World, args: JsonObject) -> JsonObject:
-    """POST /control/send. `files` (names) stands for attachments; `broadcast` for "also send to channel"."""
-    me = actor_of(world, args)
-    channel = channel_of(world, me, args)
-    line = required(args, "text")
-    if len(line) > TYPED_MAX_CHARS:
-        raise ControlError(f"A message holds at most {TYPED_MAX_CHARS} characters.")
-    thread_ts = args.get("thread_ts")
-    root = posting.thread_root(world, channel, str(thread_ts)) if thread_ts else None
-    message = Message(
-        world.state.new_ts(), channel.id, me.id, encode(world, line, names=False), thread_ts=root,
-        broadcast=bool(root and args.get("broadcast")), client_msg_id=world.state.new_client_msg_id(),
-    )  # fmt: skip
-    posting.post(world, message)
-    return {"ts": message.ts, "channel": channel.id}
-
-
 def command(world: World, args: JsonObject) -> JsonObject:
     """POST /control/command."""
     me = actor_of(world, args)
     channel = channel_of(world, me, args)
     name, space, words = required(args, "text").strip().partition(" ")
     known = next((c for c in world.state.app.commands if c.command == name), None)
-    encoded = encode(world, words, names=True) if known is not None and known.should_escape else words
+    encoded = writing.encode(world, words, names=True) if known is not None and known.should_escape else words
     thread_ts = args.get("thread_ts")
     trigger_id = interact.command(world, me, channel, name + space + encoded, str(thread_ts) if thread_ts else None)
     return {"trigger_id": trigger_id}
@@ -150,6 +119,7 @@ def mark(world: World, args: JsonObject) -> JsonObject:
 
 
 ACTS: dict[str, Act] = ARRANGEMENTS | {
-    "send": send, "command": command, "click": click, "submit": submit, "close": close, "shortcut": shortcut,
-    "open": open_tab, "react": react, "stop": stop, "mark": mark,
+    "send": writing.send, "edit": writing.edit, "delete": writing.delete, "join": writing.join, "command": command,
+    "click": click, "submit": submit, "close": close, "shortcut": shortcut, "open": open_tab, "react": react,
+    "stop": stop, "mark": mark,
 }  # fmt: skip

@@ -61,6 +61,7 @@ def _mentions_app(world: World, message: Message) -> bool:
 def _mention_event(world: World, channel: Channel, message: Message) -> JsonObject:
     event = _message_event(world, channel, message)
     del event["channel_type"]
+    event.pop("subtype", None)
     return event | {"type": "app_mention"}
 
 
@@ -69,6 +70,8 @@ def _message_event(world: World, channel: Channel, message: Message) -> JsonObje
     sender = world.state.users.get(message.user)
     if sender is not None and sender.team_id != world.state.team_id:
         event |= {"user_team": sender.team_id, "source_team": sender.team_id}
+    if message.files and not message.is_app:
+        event |= {"subtype": "file_share", "upload": False}
     return event | {"channel": channel.id, "event_ts": message.ts, "channel_type": shapes.channel_type(channel)}
 
 

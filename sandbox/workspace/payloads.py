@@ -18,7 +18,7 @@ def response_url(world: World, url: ResponseUrl) -> str:
     """Issue a response_url."""
     key = secrets.token_urlsafe(18)
     world.state.response_urls[key] = url
-    return f"{world.base_url}/respond/{key}"
+    return f"{world.state.base_url}/respond/{key}"
 
 
 def _common(state: State, user: User) -> JsonObject:

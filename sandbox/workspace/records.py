@@ -125,3 +125,4 @@ class File:
     uploaded: bool = False
     done: bool = False
     channels: list[str] = field(default_factory=list)
+    user: str = ""

@@ -34,6 +34,8 @@ def message_for(world: World, message: Message, reader: str) -> JsonObject | Non
     }
     if message.is_app:
         shape["bot_id"] = state.app.bot_id
+    elif (sender := state.users.get(message.user)) is not None and sender.is_bot:
+        shape["bot_id"] = shapes.bot_id(sender)
     if message.metadata is not None:
         shape["metadata"] = message.metadata
     if message.files:

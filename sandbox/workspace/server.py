@@ -62,8 +62,8 @@ async def start_workspace(
     except OSError:
         await runner.cleanup()
         raise
-    world.base_url = f"http://{host}:{runner.addresses[0][1]}"
-    return Workspace(world.base_url, state.bot_token, state.app_token, state.signing_secret, world, runner)
+    world.state.base_url = f"http://{host}:{runner.addresses[0][1]}"
+    return Workspace(state.base_url, state.bot_token, state.app_token, state.signing_secret, world, runner)
 
 
 def _application(world: World) -> web.Application:
@@ -75,12 +75,16 @@ def _application(world: World) -> web.Application:
     async def upload(request: web.Request) -> web.StreamResponse:
         return await files.receive(world, request)
 
+    async def download(request: web.Request) -> web.StreamResponse:
+        return files.download(world, request)
+
     async def answer(request: web.Request) -> web.StreamResponse:
         return await respond.handle(world, request)
 
     app.router.add_route("*", "/api/{method}", call)
     app.router.add_get("/link/{ticket}", world.hub.serve)
     app.router.add_post("/upload/{id}", upload)
+    app.router.add_get("/files/{id}", download)
     app.router.add_post("/respond/{id}", answer)
     _add_control(app, world)
     app.router.add_get("/", _index)

@@ -1,5 +1,6 @@
 """Slack's JSON for people, channels, messages and views."""
 
+import mimetypes
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -117,6 +118,8 @@ def message_object(state: State, message: Message, *, with_metadata: bool = True
     }
     if message.is_app:
         shape |= {"bot_id": state.app.bot_id, "app_id": state.app.app_id, "bot_profile": bot_profile(state)}
+    elif (sender := state.users.get(message.user)) is not None and sender.is_bot:
+        shape["bot_id"] = bot_id(sender)
     if message.client_msg_id:
         shape["client_msg_id"] = message.client_msg_id
     if message.attachments:
@@ -130,6 +133,11 @@ def message_object(state: State, message: Message, *, with_metadata: bool = True
     if message.reactions:
         shape["reactions"] = reaction_list(message)
     return shape | thread_fields(state, message)
+
+
+def bot_id(user: User) -> str:
+    """The bot_id that goes with another bot's user id."""
+    return f"B{user.id[1:]}"
 
 
 def thread_fields(state: State, message: Message) -> JsonObject:
@@ -197,5 +205,7 @@ def file_object(state: State, file: File) -> JsonObject:
     """A file as `files.info` gives it."""
     return {
         "id": file.id, "name": file.name, "title": file.title, "size": file.length, "mode": "hosted",
-        "user": state.app.user_id, "filetype": file.name.rpartition(".")[2], "channels": file.channels,
+        "user": file.user or state.app.user_id, "filetype": file.name.rpartition(".")[2], "channels": file.channels,
+        "mimetype": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "url_private": f"{state.base_url}/files/{file.id}", "url_private_download": f"{state.base_url}/files/{file.id}",
     }  # fmt: skip

@@ -21,6 +21,7 @@ class State:
         self.bot_events = set(seed.app.bot_events)
         self.bot_token = f"xoxb-{secrets.token_hex(12)}"
         self.app_token = f"xapp-1-{secrets.token_hex(12)}"
+        self.base_url = ""
         self.signing_secret = secrets.token_hex(16)
         self.verification_token = secrets.token_hex(12)
         self.users: dict[str, User] = {}

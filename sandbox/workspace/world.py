@@ -45,7 +45,6 @@ class World:
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
     calls: CallLog = field(default_factory=CallLog)
-    base_url: str = ""
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def in_background(self, work: Coroutine[object, object, None]) -> None:

@@ -104,6 +104,33 @@ async def test_nothing_is_told_of_a_channel_the_app_is_not_in() -> None:
     assert [e["channel"] for e in heard.events("app_mention")] == [GENERAL]
 
 
+async def test_edits_deletions_files_and_other_bots_arrive_marked() -> None:
+    async with desk() as at:
+        app = new_app(at)
+        heard = listen(app, "message", "app_mention")
+        async with connected(at, app):
+            dm = await at.bench.app_dm(ADA)
+            ts = await at.bench.send(ADA, dm, "frist")
+            await at.bench.edit(ADA, dm, ts, "first")
+            await at.bench.delete(ADA, dm, ts)
+            await at.bench.send_files(ADA, dm, "", {"notes.txt": "hello"})
+            robot = await at.bench.person("robot", "Robot", role="bot", is_bot=True)
+            await at.bench.join(robot, GENERAL)
+            await at.bench.send(robot, GENERAL, "@stipend beep")
+            await until(lambda: len(heard.bodies) == 5)
+            kinds = {e.get("subtype"): e for e in heard.events("message")}
+            changed, file = kinds["message_changed"], kinds["file_share"]
+            headers = {"Authorization": f"Bearer {at.workspace.bot_token}"}
+            async with at.bench.session.get(file["files"][0]["url_private"], headers=headers) as answer:
+                content = await answer.text()
+            async with at.bench.session.get(file["files"][0]["url_private"]) as answer:
+                assert answer.status == 403
+    assert set(kinds) == {None, "message_changed", "message_deleted", "file_share"}
+    assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("frist", "first")
+    assert (content, file["files"][0]["mimetype"]) == ("hello", "text/plain")
+    assert heard.events("app_mention")[0]["bot_id"] == f"B{robot[1:]}"
+
+
 async def test_a_stranger_is_marked_as_one() -> None:
     async with desk() as at:
         app = new_app(at)

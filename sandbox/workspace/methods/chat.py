@@ -97,7 +97,7 @@ def get_permalink(world: World, args: JsonObject) -> JsonObject:
     if channel is None:
         raise SlackError("channel_not_found")
     message = world.state.message(channel.id, need_text(args, "message_ts"))
-    link = f"{world.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
+    link = f"{world.state.base_url}/archives/{channel.id}/p{message.ts.replace('.', '')}"
     if message.is_reply:
         link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
     return {"channel": channel.id, "permalink": link}

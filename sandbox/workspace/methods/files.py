@@ -16,7 +16,7 @@ def get_upload_url(world: World, args: JsonObject) -> JsonObject:
         raise invalid_arguments("length must be a positive integer")
     file = File(world.state.new_id("F"), name, name, int(length))
     world.state.files[file.id] = file
-    return {"upload_url": f"{world.base_url}/upload/{file.id}", "file_id": file.id}
+    return {"upload_url": f"{world.state.base_url}/upload/{file.id}", "file_id": file.id}
 
 
 async def receive(world: World, request: web.Request) -> web.Response:
@@ -27,6 +27,14 @@ async def receive(world: World, request: web.Request) -> web.Response:
     file.content = await request.read()
     file.uploaded = True
     return web.Response(text=f"OK - {len(file.content)}")
+
+
+def download(world: World, request: web.Request) -> web.Response:
+    """`GET /files/{id}` (url_private): the bytes, for the bot's token alone."""
+    file = world.state.files.get(request.match_info["id"])
+    if file is None or request.headers.get("Authorization") != f"Bearer {world.state.bot_token}":
+        return web.Response(status=404 if file is None else 403, text="no such file for you")
+    return web.Response(body=file.content, content_type="application/octet-stream")
 
 
 def complete(world: World, args: JsonObject) -> JsonObject:

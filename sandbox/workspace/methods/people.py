@@ -10,7 +10,7 @@ def auth_test(world: World, _args: JsonObject) -> JsonObject:
     """auth.test, for the bot token."""
     state = world.state
     return {
-        "url": f"{world.base_url}/", "team": state.name, "user": state.users[state.app.user_id].name,
+        "url": f"{world.state.base_url}/", "team": state.name, "user": state.users[state.app.user_id].name,
         "team_id": state.team_id, "user_id": state.app.user_id, "bot_id": state.app.bot_id,
         "is_enterprise_install": False,
     }  # fmt: skip
@@ -18,7 +18,7 @@ def auth_test(world: World, _args: JsonObject) -> JsonObject:
 
 def connections_open(world: World, _args: JsonObject) -> JsonObject:
     """apps.connections.open, for the app token."""
-    return {"url": f"ws{world.base_url.removeprefix('http')}/link/{world.hub.new_ticket()}"}
+    return {"url": f"ws{world.state.base_url.removeprefix('http')}/link/{world.hub.new_ticket()}"}
 
 
 def user_info(world: World, args: JsonObject) -> JsonObject:
