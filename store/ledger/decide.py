@@ -138,8 +138,10 @@ def dispatch(step: Dispatch, book: Book) -> Answer:
         return row.answer()
     if row.state != "open":
         return Closed(row.answer())
+    account = book.accounts[row.account_id]
+    ripen(book, account, step.at)
     row.state, row.dispatched_at = "dispatched", step.at
-    return row.answer(book.accounts[row.account_id].balance())
+    return row.answer(account.balance())
 
 
 @decide.register

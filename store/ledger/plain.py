@@ -49,12 +49,10 @@ HOLD = statement(
 )
 DISPATCH = statement(
     """
-    WITH h AS (
-        UPDATE hold SET state = 'dispatched', dispatched_at = :at WHERE key = :key AND state = 'open'
-        RETURNING account_id, state, amount_micros
-    )
-    SELECT h.*, CAST(NULL AS bigint), CAST(NULL AS bigint), 0, false, posted_micros, held_micros
-    FROM h JOIN account ON account.id = h.account_id
+    UPDATE hold SET state = 'dispatched', dispatched_at = :at FROM account AS a
+    WHERE key = :key AND state = 'open' AND a.id = account_id AND next_event_at > :at
+    RETURNING account_id, state, amount_micros, CAST(NULL AS bigint), CAST(NULL AS bigint), 0, false, posted_micros,
+        held_micros
     """,
     *("at", "key"),
 )

@@ -188,16 +188,16 @@ def later(step: Step, now: datetime) -> Step:
     return replace(step, at=now)
 
 
-def random_step(dice: random.Random, now: datetime) -> Step:
+def random_step(dice: random.Random, now: datetime, age: int) -> Step:
     """Like `steps`, from dice; weighted to holds that live and are settled."""
-    kind = dice.randrange(8)
+    kind, key = dice.randrange(8), age // 3 + dice.randrange(8)  # young keys, so that there is always something to do
     if kind < 3:
         least, more = dice.randrange(1, 40), dice.randrange(0, 30)
         account = dice.choice(ACCOUNTS)
-        return hold_step(dice.randrange(40), account, least, more, now, dice.randrange(5, 60), dice.random() < 0.3)
+        return hold_step(key, account, least, more, now, dice.randrange(5, 60), dice.random() < 0.3)
     if kind < 6:
         which = dice.choice((0, 0, 0, 1, 1, 1, 2, 3))
-        return close_step(which, dice.randrange(40), dice.randrange(0, 90), dice.random() < 0.1, now)
+        return close_step(which, key, dice.randrange(0, 90), dice.random() < 0.1, now)
     credit = dice.choice(ACCOUNTS)
     debit = dice.choice([name for name in (ISSUED, ISSUED, ISSUED, *ACCOUNTS) if name != credit])
     until = dice.choice((None, dice.randrange(0, 100)))
@@ -211,13 +211,13 @@ def test_seeded_walks(database_url: str, seed: int) -> None:
     for number in range(250):
         now = twins.model.now + timedelta(seconds=dice.choice((0, 0, 0, 1, 1, 3, 12)))
         if dice.random() < 0.15:
-            twins.take_all([random_step(dice, now) for _ in range(dice.randrange(2, 12))])
+            twins.take_all([random_step(dice, now, number) for _ in range(dice.randrange(2, 12))])
         elif dice.random() < 0.03:
             twins.sweep(now)
         elif past and dice.random() < 0.15:
             twins.take(later(dice.choice(past[-20:]), now))
         else:
-            past.append(random_step(dice, now))
+            past.append(random_step(dice, now, number))
             twins.take(past[-1])
         if number % 25 == 0:
             twins.settle_up()
