@@ -237,3 +237,18 @@ async def test_a_phone_and_the_dark(browser: Browser, workspace: Workspace) -> N
     await ada.wait_text("platform", "#main h2")
     await ada.page.wait_for_selector("#sidebar", state="hidden")
     assert ada.seen.complaints == []
+
+
+async def test_a_command_that_is_complete_is_sent_by_enter(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace)
+    await ada.open(AS_ADA)
+    area = ada.page.locator("#main textarea")
+    await area.press_sequentially("/tokens ")
+    await ada.wait_text("balance", "[role=option]")
+    await area.press("Enter")
+    await ada.wait_text("/tokens failed", "#main .message.ephemeral")
+    await area.press_sequentially("/tokens ba")
+    await area.press("Enter")
+    assert await area.input_value() == "/tokens balance "
+    await area.press("Enter")
+    await ada.page.locator("#main .message.ephemeral").nth(1).wait_for()

@@ -6,7 +6,7 @@ import { names, store, userById } from "./store.js";
 
 const MOST = 8;
 
-/** {text, caret} -> {from, items: [{insert, node}]} or null. */
+/** {text, caret} -> {from, items: [{insert, node}], isHint?} or null. A hint waits for an arrow key, so that Enter sends. */
 export function complete(text, caret) {
   const before = text.slice(0, caret);
   if (/^\/\S*$/.test(before)) return commands(before);
@@ -53,7 +53,8 @@ function forms(command, typed, before) {
   const known = store.state.app.commands.find((item) => item.command === command);
   const match = hintForms(known?.usage_hint).filter((form) => form.startsWith(typed) && form.split(" ")[0] !== typed);
   const from = before.length - typed.length;
-  return found(from, match.map((form) => ({ insert: `${form.split(" ")[0]} `, node: [h("strong", {}, form.split(" ")[0]), h("code", {}, form.split(" ").slice(1).join(" "))] })));
+  const offer = found(from, match.map((form) => ({ insert: `${form.split(" ")[0]} `, node: [h("strong", {}, form.split(" ")[0]), h("code", {}, form.split(" ").slice(1).join(" "))] })));
+  return offer && { ...offer, isHint: !typed };
 }
 
 /** The hint under a command that is being typed, or "". */

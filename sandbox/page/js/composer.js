@@ -44,7 +44,7 @@ export function composer({ thread }) {
     sendButton.disabled = !area.value.trim();
     hint.textContent = store.state ? hintFor(area.value) : "";
     offer = offering ? complete(area.value, area.selectionStart) : null;
-    active = 0;
+    active = offer?.isHint ? -1 : 0;
     drawOffer();
   }
 
@@ -54,7 +54,7 @@ export function composer({ thread }) {
     replace(list, (offer?.items ?? []).map((item, i) => append(h("li", {
       role: "option", id: `${id}-${i}`, "aria-selected": String(i === active), onpointerdown: (event) => { event.preventDefault(); take(i); },
     }), [item.node])));
-    if (offer) area.setAttribute("aria-activedescendant", `${id}-${active}`);
+    if (offer && active >= 0) area.setAttribute("aria-activedescendant", `${id}-${active}`);
     list.children[active]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -78,14 +78,14 @@ export function composer({ thread }) {
 
   const keys = {
     ArrowDown: () => { active = (active + 1) % offer.items.length; drawOffer(); },
-    ArrowUp: () => { active = (active + offer.items.length - 1) % offer.items.length; drawOffer(); },
-    Tab: () => take(active),
+    ArrowUp: () => { active = (Math.max(active, 0) + offer.items.length - 1) % offer.items.length; drawOffer(); },
+    Tab: () => take(Math.max(active, 0)),
     Enter: () => take(active),
     Escape: () => { offer = null; drawOffer(); },
   };
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (offer && event.key in keys && !event.shiftKey) {
+    if (offer && event.key in keys && !event.shiftKey && (active >= 0 || event.key !== "Enter")) {
       event.preventDefault();
       keys[event.key]();
     } else if (event.key === "Enter" && !event.shiftKey) {
