@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bot import log
 from bot.settings import Settings, load
 from bot.wiring import Problems, serve
+from handlers.slack.app import NotConnected
 from store import schema
 from store.database import Database, Unavailable
 from store.schema import TooNew
@@ -22,7 +23,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return status
     except Problems as problems:
         return _tell(problems.sentences)
-    except (TooNew, Unavailable, ValueError) as problem:
+    except (NotConnected, TooNew, Unavailable, ValueError) as problem:
         return _tell([str(problem)])
     except KeyboardInterrupt:
         return 130

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -21,8 +20,9 @@ from bot.settings import Settings, load
 from bot.wiring import Problems, models_of
 
 HOME = Path(".demo")
+LOCAL_MODELS = Path(__file__).parent.parent / "sandbox" / "model" / "demo.toml"
 LAST_PORT_TRIED = 50  # so many ports after the wanted one
-START_S = 60.0  # for a part to come up; a slow disk reads the model's weights for a while
+START_S = 60.0  # for a part to come up
 STOP_S = 15.0
 COMMAND_S = 20.0
 ADMIN = "U0FRANCES"
@@ -93,20 +93,17 @@ async def _start(parts: AsyncExitStack, wanted_port: int) -> list[Part]:
     port = free_port(wanted_port)
     if port != wanted_port:
         print(f"Port {wanted_port} is busy; the page is on port {port} instead.", flush=True)
-    running: list[Part] = []
-    model = await _model(parts, running)
+    model = await _model(parts)
     print("Starting the workspace and the bot …", flush=True)
     workspace, facts = await _workspace(parts, port, model)
-    running.append(workspace)
     bot = await parts.enter_async_context(_child("bot", ["-m", "bot", "run"], _bot_environ(facts, model)))
-    running.append(bot)
     async with aiohttp.ClientSession(base_url=facts["url"]) as http:
         await _until_connected(http, bot)
         for actor, text in STOCK:
             await _type(http, actor, text)
     print(f"\n  Stipend is ready:  {facts['url']}\n\n  Model: {model.label}. {model.note}")
     print("  Ctrl-C ends everything. The books stay in .demo/stipend.db until the next demo.", flush=True)
-    return running
+    return [workspace, bot]
 
 
 def free_port(wanted: int) -> int:
@@ -122,25 +119,19 @@ def free_port(wanted: int) -> int:
     raise Problems([f"No port from {wanted} on is free; name another with `stipend demo --port`."])
 
 
-async def _model(parts: AsyncExitStack, running: list[Part]) -> ModelPart:
+async def _model(parts: AsyncExitStack) -> ModelPart:
     if os.environ.get("OPENAI_API_KEY") or os.environ.get("OPENAI_BASE_URL"):
         return hosted_model()
-    from sandbox.model import local  # not needed, and possibly not installed, where a model is given
+    from sandbox.model.local import LocalModel, LocalModelError  # its package is there for the demo alone
 
-    problem = local.missing()
-    if problem:
-        raise Problems([problem])
-    port, key = free_port(18_080), secrets.token_hex(16)
     print("Starting the local model …", flush=True)
-    command = ["-m", "sandbox.model.local", "--port", str(port)]
-    part = await parts.enter_async_context(_child("model", command, {**os.environ, "SANDBOX_MODEL_KEY": key}))
-    running.append(part)
-    await _until_healthy(f"http://127.0.0.1:{port}", part)
-    models = HOME / "models.toml"
-    models.write_text(local.models_toml(port), encoding="utf-8")
-    note = "It is tiny and often wrong; set OPENAI_API_KEY or OPENAI_BASE_URL to use another."
-    environ = {"STIPEND_MODELS": str(models), "SANDBOX_MODEL_KEY": key}
-    return ModelPart("SmolLM2-135M, running on this machine", note, True, environ)
+    try:
+        model = await parts.enter_async_context(LocalModel())
+    except LocalModelError as problem:
+        raise Problems([str(problem)]) from None
+    environ = {"STIPEND_MODELS": str(LOCAL_MODELS), "OPENAI_BASE_URL": model.base_url, "OPENAI_API_KEY": model.secret}
+    note = "It is tiny and often wrong; its prices are pretend."
+    return ModelPart("SmolLM2-135M on this machine", note, True, environ)
 
 
 def hosted_model() -> ModelPart:
@@ -170,7 +161,10 @@ async def _workspace(parts: AsyncExitStack, port: int, model: ModelPart) -> tupl
 
 def _bot_environ(facts: Mapping[str, str], model: ModelPart) -> dict[str, str]:
     """Nothing of the caller's own settings reaches the demo's bot, the model's aside."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "STIPEND_", "OPENAI_"))}
+    ours = ("SLACK_", "STIPEND_", "OPENAI_")
+    # Slack's library heeds a proxy even for this machine's own addresses; a model elsewhere may need it.
+    proxies = ("http_proxy", "https_proxy", "all_proxy") if model.local else ()
+    kept = {n: v for n, v in os.environ.items() if not n.startswith(ours) and n.lower() not in proxies}
     return {
         **kept,
         **model.environ,
@@ -213,21 +207,6 @@ async def _end(process: Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-
-
-async def _until_healthy(url: str, part: Part) -> None:
-    async with aiohttp.ClientSession() as http:
-        for _ in range(int(START_S / 0.25)):
-            if part.process.returncode is not None:
-                break
-            try:
-                async with http.get(f"{url}/health") as answer:
-                    if answer.status == 200:
-                        return
-            except aiohttp.ClientError:
-                pass  # not listening yet
-            await asyncio.sleep(0.25)
-    raise Problems([f"The {part.name} did not start:\n{_tail(part.log)}"])
 
 
 async def _until_connected(http: aiohttp.ClientSession, bot: Part) -> None:

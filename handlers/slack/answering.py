@@ -14,7 +14,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import No, SlackDown, attempt
 from handlers.slack.posting import post_once
 from handlers.slack.questions import thread_so_far
-from handlers.slack.reply import Reply, Target
+from handlers.slack.reply import Reply, Target, Undeliverable
 from handlers.slack.threads import read_thread
 from handlers.slack.views import answers
 from store import asks
@@ -198,11 +198,14 @@ async def _deliver(job: Job, show: Callable[[], Awaitable[object]]) -> None:
     """Show it, again and again while Slack is away; after that the lapsed lease brings it back."""
     for pause_s in DELIVERY_PAUSES_S:
         try:
-            await show()
-            return
+            shown = await show()
         except SlackDown as down:
             log.warning("slack is down", ask=job.ask_id, kind=down.kind)
             await asyncio.sleep(pause_s)
+            continue
+        if isinstance(shown, Undeliverable):
+            log.error("slack will not take it", ask=job.ask_id, error=shown.kind)
+        return
     await show()
 
 

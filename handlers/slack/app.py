@@ -4,19 +4,21 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from handlers.slack import commands, events, home, retries
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
+from handlers.slack.faults import No, attempt, no_of
 from handlers.slack.identity import Identity
 from handlers.slack.late import Late
 from handlers.slack.limits import Limits
@@ -24,6 +26,22 @@ from handlers.slack.worker import Worker
 from store import people
 
 log = structlog.get_logger(__name__)
+
+
+class NotConnected(Exception):
+    """The workspace did not let us in: a sentence that says why and what to do."""
+
+
+REASONS = {
+    "invalid_auth": "Slack does not know SLACK_BOT_TOKEN; copy it anew from your app's page, OAuth & Permissions.",
+    "token_revoked": "SLACK_BOT_TOKEN was revoked; install the app anew and copy the new token.",
+    "account_inactive": "The app was removed from the workspace; install it anew and copy the new SLACK_BOT_TOKEN.",
+    "network": "Slack cannot be reached; check the network, and SLACK_API_URL if it is set.",
+}
+OTHERWISE = "Slack refused SLACK_BOT_TOKEN ({error}); check that the app is installed in the workspace."
+SOCKET = (
+    "Slack refused SLACK_APP_TOKEN ({error}); make one with connections:write on your app's page, Basic Information."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +66,27 @@ class Edge:
 
 
 async def connect(house: House, *, bot_token: str, app_token: str, api_url: str, new_id: Callable[[], str]) -> Edge:
-    """Connect to a workspace in Socket Mode. Raises slack_sdk.errors.SlackApiError when a token is refused."""
-    client = make_client(bot_token, api_url)
-    desk = await sit_down(house, client, new_id)
+    """Connect to a workspace in Socket Mode. Raises NotConnected."""
+    limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
+    client = make_client(bot_token, api_url, on_429=limits.pause)
+    desk = await sit_down(house, client, limits, new_id)
     worker = Worker(desk, new_id())
     app = AsyncApp(client=client, process_before_response=True)  # acknowledged when the listener is through
     late = register_all(app, desk, worker)
     socket = AsyncSocketModeHandler(app, app_token)
-    await socket.connect_async()
+    try:
+        await socket.connect_async()
+    except (SlackClientError, aiohttp.ClientError, OSError) as fault:
+        await socket.close_async()
+        raise NotConnected(SOCKET.format(error=no_of(fault).error)) from None
     return Edge(desk, worker, socket, late)
 
 
-async def sit_down(house: House, client: AsyncWebClient, new_id: Callable[[], str]) -> Desk:
-    """Learn who we are and where, and open the workspace's books."""
-    auth: Any = await client.auth_test()
+async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id: Callable[[], str]) -> Desk:
+    """Learn who we are and where, and open the workspace's books. Raises NotConnected."""
+    auth = await attempt(client.auth_test())
+    if isinstance(auth, No):
+        raise NotConnected(REASONS.get(auth.error, OTHERWISE.format(error=auth.error)))
     workspace_id, name = str(auth["team_id"]), str(auth.get("team") or auth["team_id"])
     await house.database.write(lambda conn: people.ensure_workspace(conn, workspace_id, name, house.now()))
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from budget.context import Said
+from handlers.slack.posting import words_of
 from store.asks import NewAsk
 
 Event = Mapping[str, Any]
@@ -65,7 +66,7 @@ def thread_so_far(
     said = []
     for message in sorted(messages, key=lambda message: float(message.get("ts") or 0)):
         by_us = message.get("user") == bot_user_id
-        text = plain_text(str(message.get("text") or ""), bot_user_id)
+        text = words_of(message) if by_us else plain_text(str(message.get("text") or ""), bot_user_id)
         if float(message.get("ts") or 0) >= float(before_ts) or not text or (message.get("bot_id") and not by_us):
             continue
         author = str(message.get("user") or "someone")

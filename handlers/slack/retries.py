@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
-from slack_sdk.errors import SlackApiError
 
 from handlers.slack.desk import Desk
 from handlers.slack.questions import plain_text
@@ -14,8 +12,6 @@ from handlers.slack.views.answers import RETRY
 from handlers.slack.worker import Worker
 from store import asks
 from store.asks import Ask, NewAsk
-
-log = structlog.get_logger(__name__)
 
 ENDED_UNANSWERED = ("refused", "failed", "cancelled")
 
@@ -47,11 +43,7 @@ async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
         return "Only the person who asked can ask again."
     if old.state not in ENDED_UNANSWERED:
         return "This question is being answered, or was."
-    try:
-        message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
-    except SlackApiError as refused:
-        log.warning("question not read", ask=old.id, error=refused.response.get("error"))
-        message = None
+    message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
     if message is None:
         return "I cannot read your question any more. Please write it again."
     return NewAsk(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from slack_sdk.errors import SlackApiError
 
 from handlers.slack.desk import Desk
+from handlers.slack.faults import No, attempt
 
 log = structlog.get_logger(__name__)
 
@@ -17,19 +17,25 @@ async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: s
     """Up to MOST_MESSAGES messages of the thread; none for a question that begins one, or that Slack will not show."""
     if thread_ts == message_ts:
         return []
-    try:
-        found = await desk.client.conversations_replies(
+    found = await attempt(
+        desk.client.conversations_replies(
             channel=channel_id, ts=thread_ts, latest=message_ts, inclusive=False, limit=MOST_MESSAGES
         )
-    except (SlackApiError, OSError, TimeoutError) as fault:
-        log.warning("thread not read", channel=channel_id, kind=type(fault).__name__)
+    )
+    if isinstance(found, No):
+        log.warning("thread not read", channel=channel_id, error=found.error)
         return []
     return [message for message in found.get("messages") or [] if isinstance(message, dict)]
 
 
 async def read_message(desk: Desk, channel_id: str, thread_ts: str, message_ts: str) -> dict[str, Any] | None:
-    """One message as it stands now; None when it is gone."""
-    found = await desk.client.conversations_replies(
-        channel=channel_id, ts=thread_ts, oldest=message_ts, latest=message_ts, inclusive=True, limit=10
+    """One message as it stands now; None when it is gone or cannot be read."""
+    found = await attempt(
+        desk.client.conversations_replies(
+            channel=channel_id, ts=thread_ts, oldest=message_ts, latest=message_ts, inclusive=True, limit=10
+        )
     )
+    if isinstance(found, No):
+        log.warning("message not read", channel=channel_id, error=found.error)
+        return None
     return next((message for message in found.get("messages") or [] if message.get("ts") == message_ts), None)

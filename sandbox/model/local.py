@@ -76,6 +76,7 @@ class LocalModel:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "sandbox.model.local", *arguments,
             env={**os.environ, SECRET_VARIABLE: self.secret}, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL,
+            start_new_session=True,  # Ctrl-C is the caller's to pass on: who asks the model stops first
         )  # fmt: skip
         try:
             await self._until_healthy(self._process)
