@@ -13,9 +13,10 @@ from slack_bolt.async_app import AsyncApp
 
 from budget.house import Rules
 from handlers.slack import commands, home
-from handlers.slack.app import sit_down
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
+from handlers.slack.identity import Identity
+from handlers.slack.limits import Limits
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, PLATFORM, STRANGER, demo_seed
 from sandbox.workspace.server import start_workspace
 from store.database import Database
@@ -62,7 +63,10 @@ async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator
     workspace = await start_workspace(demo_seed())
     office = Office(database, rules)
     client = make_client(workspace.bot_token, workspace.api_url)
-    desk = await sit_down(office.house, client, office.new_id)
+    auth = await client.auth_test()
+    limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
+    identity = Identity(office.house, client, auth["team_id"])
+    desk = Desk(office.house, client, limits, identity, auth["team_id"], auth["user_id"], office.new_id)
     app = AsyncApp(client=client, process_before_response=True)
     late = commands.register(app, desk), home.register(app, desk)
     socket = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=0.5)
@@ -147,6 +151,17 @@ async def test_mistakes_are_answered_with_an_example_and_change_nothing(small: F
         ("grant @visitor 5k", "Hedy Lamarr belongs to another organisation"),
     ]:
         assert part in await small.say(FRANCES, text), text
+    assert await small.office.verified() == before
+
+
+async def test_an_id_that_slack_does_not_know(small: Floor) -> None:
+    await small.set_up()
+    before = await small.office.verified()
+    for text in ("grant <@U0NOBODY> 5k", "grant <@USLACKBOT> 5k", "team channel platform <#C0NOWHERE|x>"):
+        answer = await commands.answer(small.desk, {"user_id": FRANCES, "text": text, "trigger_id": text})
+        assert "Slack knows nobody" in answer.text or "is an app" in answer.text or "I am not in" in answer.text
+    nobody = await commands.answer(small.desk, {"user_id": "U0NOBODY", "text": "", "trigger_id": "1"})
+    assert "Slack knows nobody" in nobody.text
     assert await small.office.verified() == before
 
 
