@@ -1,6 +1,7 @@
 """Acting on interactive elements: finding them, and the value each kind reports."""
 
 from sandbox.workspace import blocks
+from sandbox.workspace.limits import PLAIN_INPUT_MAX_CHARS
 from sandbox.workspace.methods.views import STATE_FIELDS
 from sandbox.workspace.records import View
 from sandbox.workspace.wire import ControlError, JsonObject
@@ -102,8 +103,9 @@ def _complaint(view: View, block: JsonObject) -> str:
     if isinstance(value, str):
         if len(value) < int(element.get("min_length") or 0):
             return f"Must be at least {element['min_length']} characters."
-        if len(value) > int(element.get("max_length") or 3_000):
-            return f"Must be at most {element.get('max_length') or 3_000} characters."
+        most = int(element.get("max_length") or PLAIN_INPUT_MAX_CHARS)
+        if len(value) > most:
+            return f"Must be at most {most} characters."
         if element["type"] == "number_input" and not _is_number(value, element):
             return "Please enter a number in range."
     return ""

@@ -9,11 +9,6 @@ from sandbox.workspace.wire import JsonObject
 from sandbox.workspace.world import World
 
 
-def action_ts(state: State) -> str:
-    """A timestamp of its own for each interaction."""
-    return state.new_ts()
-
-
 def response_url(world: World, url: ResponseUrl) -> str:
     """Issue a response_url."""
     key = secrets.token_urlsafe(18)
@@ -122,7 +117,7 @@ def message_shortcut(world: World, user: User, message: Message, callback_id: st
         "type": "message_action",
         "callback_id": callback_id,
         "trigger_id": trigger_id,
-        "action_ts": action_ts(state),
+        "action_ts": state.new_ts(),
         "message_ts": message.ts,
         "channel": _channel(state.channels[message.channel]),
         "message": shapes.message_object(state, message),
