@@ -43,10 +43,10 @@ def fingerprint(step: Hold | Transfer) -> str:
 
 def check(step: Step) -> None:
     """Refuse a step that no caller should make. ValueError: a fault of the program, not of a person."""
-    if not 0 < len(step.key) <= KEY_LENGTH:
-        raise ValueError(f"a step's key has 1 to {KEY_LENGTH} characters, not {len(step.key)}")
     if step.at.tzinfo is None:
         raise ValueError(f"a time without a zone: {step}")
+    if not 0 < len(step.key) <= KEY_LENGTH:
+        raise ValueError(f"a step's key has 1 to {KEY_LENGTH} characters, not {len(step.key)}")
     if isinstance(step, Hold) and not (0 < step.least_micros <= step.most_micros and step.at < step.expires_at):
         raise ValueError(f"a hold needs 0 < least <= most, and to expire later than it is made: {step}")
     if isinstance(step, Hold) and step.account_id.startswith(tuple(f"{kind}:" for kind in SYSTEM_KINDS)):

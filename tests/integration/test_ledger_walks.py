@@ -192,16 +192,16 @@ def random_step(dice: random.Random, now: datetime, age: int) -> Step:
     """Like `steps`, from dice; weighted to holds that live and are settled."""
     kind, key = dice.randrange(8), age // 3 + dice.randrange(8)  # young keys, so that there is always something to do
     if kind < 3:
-        least, more = dice.randrange(1, 40), dice.randrange(0, 30)
+        least, more = dice.randrange(1, 40), dice.randrange(0, 60)
         account = dice.choice(ACCOUNTS)
         return hold_step(key, account, least, more, now, dice.randrange(5, 60), dice.random() < 0.3)
     if kind < 6:
         which = dice.choice((0, 0, 0, 1, 1, 1, 2, 3))
-        return close_step(which, key, dice.randrange(0, 90), dice.random() < 0.1, now)
+        return close_step(which, key, dice.randrange(0, 150), dice.random() < 0.1, now)
     credit = dice.choice(ACCOUNTS)
     debit = dice.choice([name for name in (ISSUED, ISSUED, ISSUED, *ACCOUNTS) if name != credit])
     until = dice.choice((None, dice.randrange(0, 100)))
-    return transfer_step(dice.randrange(10_000), debit, credit, dice.randrange(1, 60), now, until)
+    return transfer_step(dice.randrange(10_000), debit, credit, dice.randrange(1, 50), now, until)
 
 
 @pytest.mark.parametrize("seed", range(4))
