@@ -29,7 +29,7 @@ export function drawModal() {
   rehome();
   if (typed) shown.fields.restore(typed);
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
-  return (focused ? document.getElementById(focused) : firstField(shown.dialog))?.focus();
+  return ((focused && document.getElementById(focused)) || firstField(shown.dialog))?.focus();
 }
 
 const firstField = (dialog) => dialog.querySelector("[autofocus], .control, .choices input") ?? dialog.querySelector("footer button");

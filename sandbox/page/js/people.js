@@ -21,7 +21,7 @@ export function avatar(user, cls = "") {
   return node;
 }
 
-const ROLES = { admin: "Admin", manager: "Manager", member: "Member" };
+const ROLES = { admin: "Admin", manager: "Manager", member: "Member", guest: "Guest" };
 
-export const roleBadge = (user) => h("span", { class: `badge role-${ROLES[user?.role] ? user.role : "other"}` }, ROLES[user?.role] ?? String(user?.role ?? ""));
+export const roleBadge = (user) => h("span", { class: `badge role-${user?.role in ROLES ? user.role : "other"}` }, ROLES[user?.role] ?? String(user?.role ?? ""));
 export const nameOf = (user) => user?.real_name || user?.name || "Somebody";

@@ -25,17 +25,16 @@ function button(spec, block, ctx) {
   const href = spec.url && safeUrl(spec.url);
   if (href) return h("a", { ...props, href, target: "_blank", rel: "noopener noreferrer", onclick: tell }, plain(spec.text));
   const node = h("button", { ...props, type: "button", onclick: async () => {
-    if (await confirmed(spec.confirm, ctx)) busy(node, tell());
+    if (await confirmed(spec.confirm, ctx)) busy(node, tell);
   } }, plain(spec.text));
   return node;
 }
 
-/** A pressed button waits for the workspace's answer, so that nobody presses twice. */
-async function busy(node, promise) {
+/** A pressed button waits for the workspace's answer, so that nobody presses twice. Disabled, it would lose the focus. */
+async function busy(node, tell) {
+  if (node.hasAttribute("aria-busy")) return;
   node.setAttribute("aria-busy", "true");
-  node.disabled = true;
-  await promise;
-  node.disabled = false;
+  await tell();
   node.removeAttribute("aria-busy");
 }
 
