@@ -6,7 +6,7 @@ at the default, 1 token is 1 micro-dollar.
 
 import re
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 MICROS = 1_000_000
 LARGEST_MICROS = 10**15  # a billion dollars: whatever is above is a typing mistake, and 64 bits hold it 9,000 times
@@ -63,34 +63,38 @@ def ceil_micros(exact: Decimal) -> int:
     return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
-def dollars(micros: int) -> str:
+def dollars(micros: int, rounding: str = ROUND_HALF_UP) -> str:
     """`$4.12`, `$1,250.00`; below ten cents as many digits as it takes to show two of them: `$0.016`, `$0.000021`."""
     sign, size = ("-" if micros < 0 else ""), abs(micros)
     exact = Decimal(size) / MICROS
     if size == 0 or size >= MICROS // 10:
-        return f"{sign}${exact.quantize(Decimal('0.01'), ROUND_HALF_UP):,}"
+        return f"{sign}${exact.quantize(Decimal('0.01'), rounding):,}"
     places = next(places for places in range(2, 7) if size * 10**places >= 10 * MICROS or places == 6)
-    digits = f"{exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"
-    return f"{sign}${digits.rstrip('0') if len(digits) > len('0.00') else digits}"
+    whole, _, fraction = f"{exact.quantize(Decimal(1).scaleb(-places), rounding):f}".partition(".")
+    return f"{sign}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
-def short_count(count: Decimal | int) -> str:
+def short_count(count: Decimal | int, rounding: str = ROUND_HALF_UP) -> str:
     """`940`, `12.0k`, `4.12M`, `2B`: three digits at most, trailing zeros of millions dropped."""
     exact = Decimal(count)
     sign, size = ("-" if exact < 0 else ""), abs(exact)
     if size < 1000:
-        return f"{sign}{size.quantize(Decimal(1), ROUND_HALF_UP)}"
+        return f"{sign}{size.quantize(Decimal(1), rounding)}"
     for unit, scale in (("k", 10**3), ("M", 10**6), ("B", 10**9)):
         scaled = size / scale
         places = 1 if unit == "k" else 2
-        rounded = scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        rounded = scaled.quantize(Decimal(1).scaleb(-places), rounding)
         if rounded < 1000 or unit == "B":
             plain = f"{rounded:,f}"
             return f"{sign}{plain if unit == 'k' else plain.rstrip('0').rstrip('.')}{unit}"
     raise AssertionError("unreachable: every size has a unit")
 
 
-def show(micros: int, face: Face) -> str:
-    """Money first, then tokens: `$4.12 (4.12M tokens)`."""
-    tokens = short_count(face.tokens(micros))
-    return f"{dollars(micros)} ({tokens} {'token' if tokens == '1' else 'tokens'})"
+def show(micros: int, face: Face, *, up: bool = False) -> str:
+    """Money first, then tokens: `$4.12 (4.12M tokens)`.
+
+    Rounded down, so that nobody reads more than they have; `up` for what somebody lacks or will need.
+    """
+    rounding = ROUND_CEILING if up else ROUND_FLOOR
+    tokens = short_count(face.tokens(micros), rounding)
+    return f"{dollars(micros, rounding)} ({tokens} {'token' if tokens == '1' else 'tokens'})"

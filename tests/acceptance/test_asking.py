@@ -42,7 +42,7 @@ async def test_a_mention_is_answered_in_its_thread_with_the_cost_and_the_balance
     assert footer(answer) == "standin · 300 in · 20 out · $0.00034"
     receipt = await stage.whispered(ts, GENERAL)
     assert "from your wallet" in receipt["text"]
-    assert "Left: $5.00" in receipt["text"]
+    assert "Left: $4.99" in receipt["text"]
     assert not [m for m in await stage.thread(ts, GENERAL, ALAN) if m["ephemeral"]]
     statuses = [c["args"].get("status") for c in await stage.people.calls("assistant.threads.setStatus")]
     assert statuses[0]
@@ -74,7 +74,7 @@ async def test_thread_dm_and_follow_up(small_stage: Stage) -> None:
     dm = await stage.people.app_dm(ADA)
     ts = await stage.people.send(ADA, dm, "and here?")
     await stage.answered(ts, dm)
-    await stage.people.wait_for_message(ADA, dm, lambda m: "Left: $5.00" in m["text"], thread_ts=ts)
+    await stage.people.wait_for_message(ADA, dm, lambda m: "Left: $4.99" in m["text"], thread_ts=ts)
 
 
 async def test_a_long_answer_streams_and_arrives_whole(small_stage: Stage) -> None:
@@ -200,4 +200,4 @@ async def test_ten_delivered_answers_are_ten_recorded_ones_even_after_a_kill(sql
         await stage.start_bot()
         history = await stage.command(ADA, "/tokens history")
         assert history.count("question to standin") >= 9
-        assert "$4.99" in await stage.command(ADA, "/tokens balance") or "$5.00" in history
+        assert "$4.99" in await stage.command(ADA, "/tokens balance")

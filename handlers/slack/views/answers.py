@@ -147,11 +147,11 @@ def refusal(refused: Refusal, face: Face) -> str:
 
 
 def _limit_words(refused: Refusal, face: Face) -> str:
-    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {show(refused.needed_micros, face)}"
+    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {show(refused.needed_micros, face, up=True)}"
     states = "; ".join(_shortage_words(shortage, face) for shortage in refused.shortages)
     if refused.limit == "held":
         return f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done."
-    return f"{needed}, and {states}: {show(refused.missing_micros, face)} is missing. You were not charged."
+    return f"{needed}, and {states}: {show(refused.missing_micros, face, up=True)} is missing. You were not charged."
 
 
 def _shortage_words(shortage: Shortage, face: Face) -> str:
