@@ -71,6 +71,18 @@ async def work(url: str, life: int) -> None:
     await asyncio.gather(*(task(number) for number in range(TASKS)))
 
 
+async def some(url: str, lives: int, count: int) -> None:
+    """The first steps of some lives, all tasks at once, to the end: several processes may do the very same ones."""
+    database = await Database.open(url)
+
+    async def task(life: int, number: int) -> None:
+        for step in islice(steps(life, number), count):
+            await database.post(step)
+
+    await asyncio.gather(*(task(life, number) for life in range(lives) for number in range(TASKS)))
+    await database.close()
+
+
 def main(url: str) -> None:
     """Fork a child for each life that the parent names; say its id, and when it has ended."""
     for life in sys.stdin:
@@ -83,4 +95,7 @@ def main(url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    if len(sys.argv) > 2:
+        asyncio.run(some(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    else:
+        main(sys.argv[1])

@@ -188,20 +188,29 @@ def later(step: Step, now: datetime) -> Step:
     return replace(step, at=now)
 
 
-def random_step(dice: random.Random, now: datetime, age: int) -> Step:
-    """Like `steps`, from dice; weighted to holds that live and are settled."""
-    kind, key = dice.randrange(8), age // 3 + dice.randrange(8)  # young keys, so that there is always something to do
-    if kind < 3:
-        least, more = dice.randrange(1, 40), dice.randrange(0, 60)
+def live_key(dice: random.Random, model: Model) -> int | None:
+    """A hold that is not closed, if there is one."""
+    live = [int(key[1:]) for key, hold in model.holds.items() if hold.state in ("open", "dispatched")]
+    return dice.choice(live) if live else None
+
+
+def random_step(dice: random.Random, model: Model, now: datetime, age: int) -> Step:
+    """Like `steps`, from dice; mostly about holds that live."""
+    kind, key = dice.randrange(8), age // 2 + dice.randrange(8)
+    if kind < 2:
+        least, more = dice.randrange(1, 30), dice.randrange(0, 60)
         account = dice.choice(ACCOUNTS)
         return hold_step(key, account, least, more, now, dice.randrange(5, 60), dice.random() < 0.3)
     if kind < 6:
-        which = dice.choice((0, 0, 0, 1, 1, 1, 2, 3))
-        return close_step(which, key, dice.randrange(0, 150), dice.random() < 0.1, now)
+        alive = live_key(dice, model) if dice.random() < 0.8 else None
+        key = key if alive is None else alive
+        sent = f"h{key}" in model.holds and model.holds[f"h{key}"].state == "dispatched"
+        which = dice.choice((1, 1, 1, 2, 3) if sent else (0, 0, 0, 1, 2, 3))
+        return close_step(which, key, dice.randrange(0, 120), dice.random() < 0.1, now)
     credit = dice.choice(ACCOUNTS)
     debit = dice.choice([name for name in (ISSUED, ISSUED, ISSUED, *ACCOUNTS) if name != credit])
     until = dice.choice((None, dice.randrange(0, 100)))
-    return transfer_step(dice.randrange(10_000), debit, credit, dice.randrange(1, 50), now, until)
+    return transfer_step(dice.randrange(10_000), debit, credit, dice.randrange(1, 80), now, until)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -211,13 +220,13 @@ def test_seeded_walks(database_url: str, seed: int) -> None:
     for number in range(250):
         now = twins.model.now + timedelta(seconds=dice.choice((0, 0, 0, 1, 1, 3, 12)))
         if dice.random() < 0.15:
-            twins.take_all([random_step(dice, now, number) for _ in range(dice.randrange(2, 12))])
+            twins.take_all([random_step(dice, twins.model, now, number) for _ in range(dice.randrange(2, 12))])
         elif dice.random() < 0.03:
             twins.sweep(now)
         elif past and dice.random() < 0.15:
             twins.take(later(dice.choice(past[-20:]), now))
         else:
-            past.append(random_step(dice, now, number))
+            past.append(random_step(dice, twins.model, now, number))
             twins.take(past[-1])
         if number % 25 == 0:
             twins.settle_up()
