@@ -5,7 +5,6 @@ Run with `python -m benchmarks.asks`. The model is the stand-in, in a process of
 
 import asyncio
 import itertools
-import json
 import statistics
 import sys
 import tempfile
@@ -197,9 +196,8 @@ def run() -> list[Row]:
 def main() -> None:
     """Print the rows."""
     for row in run():
-        print(json.dumps({"engine": row.engine, "at once": row.at_once, "ask ms": round(row.ask_ms, 1),
-                          "bare ms": round(row.bare_ms, 1), "added ms": round(row.added_ms, 1),
-                          "asks/s": round(row.asks_per_s), "bare/s": round(row.bare_per_s), "met": row.met}))  # fmt: skip
+        took = f"ask {row.ask_ms:.1f} ms, bare {row.bare_ms:.1f} ms, added {row.added_ms:.1f} ms"
+        print(f"{row.engine}, {row.at_once} at once: {took}; {row.asks_per_s:.0f} asks/s; met: {row.met}")
 
 
 if __name__ == "__main__":

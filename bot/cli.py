@@ -73,7 +73,7 @@ def check_ledger(_: argparse.Namespace) -> int:
     url = settings_or_problems(needs_slack=False).database_url.get_secret_value()
     report = asyncio.run(_verify(url))
     print("\n".join(lines(report)))
-    return 1 if report.differences else 0
+    return 0 if report.sound else 1
 
 
 async def _verify(url: str) -> Report:

@@ -20,6 +20,7 @@ from store.ledger.steps import Balance
 from store.people import Person
 
 PACE = timedelta(days=7)
+SHORTEST_PACE = timedelta(days=2)  # one afternoon of trying things out says nothing about next month
 DAY = timedelta(days=1)
 FARTHEST = timedelta(days=365)
 MOVEMENTS = 10
@@ -220,11 +221,11 @@ def look(conn: Connection, found: Place, model: Model, at: datetime) -> Seen:
 
 
 def estimate(available_micros: int, spent: history.Spent, model: Model, at: datetime) -> Lasts:
-    """How long so much lasts: the pace counts from the first spending of the week, at least over a day."""
+    """How long so much lasts: at the pace since the week's first spending, once that is long enough ago."""
     questions = available_micros // max(1, model.price.typical_micros())
-    if spent.micros == 0 or spent.first_at is None:
+    if spent.micros == 0 or spent.first_at is None or at - spent.first_at < SHORTEST_PACE:
         return Lasts(None, None, questions, model.name)
-    over_s = max(DAY, at - spent.first_at) // timedelta(seconds=1)
+    over_s = (at - spent.first_at) // timedelta(seconds=1)
     left = timedelta(seconds=min(available_micros * over_s // spent.micros, FARTHEST // timedelta(seconds=1) + 1))
     day_micros = spent.micros * (DAY // timedelta(seconds=1)) // over_s
     return Lasts(day_micros, at + left if left <= FARTHEST else None, questions, model.name)

@@ -147,7 +147,7 @@ def short(plan: Plan, answer: Short, face: Face) -> tuple[str, str]:
     held = f", and {show(answer.balance.held_micros, face)} held for answers under way" if answer.held else ""
     sentence = (
         f"{start(plan.source.name)} has {show(answer.balance.available_micros, face)} available{held}: "
-        f"{show(missing, face)} less than this takes. Nothing was moved."
+        f"{show(missing, face, up=True)} less than this takes. Nothing was moved."
     )
     if answer.held:
         return f"{sentence} Once those answers are done there may be enough.", ""

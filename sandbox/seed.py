@@ -19,10 +19,13 @@ ROOMS = (
     Room(PLATFORM, "platform", "Builds, deploys and what keeps us up at night", (ADA, ALAN, GRACE, STRANGER)),
     Room(RANDOM, "random", "Everything else", STAFF),
 )
+HINT = (  # as in manifest.yml
+    "[balance | history | models | model NAME | grant @person AMOUNT | move AMOUNT from SOURCE to TARGET | team | help]"
+)
 APP = AppSpec(
     "Stipend",
     "Answers your questions on the company's model and keeps the books on every token.",
-    (Command("/tokens", "Your token budget: balance, grants, history", "[balance|grant|move|history|models|help]"),),
+    (Command("/tokens", "Your token balance, and grants for managers", HINT),),
     (
         Prompt("Undo a commit", "How do I undo the last commit but keep my changes?"),
         Prompt("Explain an error", "What does 'connection refused' mean, and where do I look first?"),

@@ -89,7 +89,6 @@ async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id:
         raise NotConnected(REASONS.get(auth.error, OTHERWISE.format(error=auth.error)))
     workspace_id, name = str(auth["team_id"]), str(auth.get("team") or auth["team_id"])
     await house.database.write(lambda conn: people.ensure_workspace(conn, workspace_id, name, house.now()))
-    limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
     return Desk(
         house, client, limits, Identity(house, client, workspace_id), workspace_id, str(auth["user_id"]), new_id
     )

@@ -279,16 +279,16 @@ async def test_overview_and_pace(office: Office, ada: Person, grace: Person, bob
     await office.done(ada, f"grant {BOB} $4", "team pool platform on")
     office.pass_time(days=3)
     await office.post("consume", wallet(bob), f"consumed:{WORKSPACE}", 1_000_000)
-    office.pass_time(days=1, hours=12)
+    office.pass_time(days=2)
     seen = await balance.overview(office.house, bob.id)
     lasts = seen.wallet.lasts
     assert lasts is not None
-    assert lasts.day_micros == 666_666
-    assert lasts.empty_at == datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+    assert lasts.day_micros == 500_000
+    assert lasts.empty_at == datetime(2026, 12, 3, 12, 0, tzinfo=UTC)
     assert [pool.place.name for pool in seen.backing] == ["the Platform pool"]
     assert (seen.managers, seen.managed, seen.company) == (["Ugrace"], [], None)
     assert await balance.lasts(office.house, bob) == (
-        "At the pace of the last week ($0.67 a day) it lasts until about 1 December 2026."
+        "At the pace of the last week ($0.50 a day) it lasts until about 3 December 2026."
     )
     office.pass_time(days=8)
     assert "typical questions to mini" in (await balance.lasts(office.house, bob) or "")
@@ -335,7 +335,7 @@ async def test_questions_show_with_their_model(sqlite_database: Database) -> Non
         (asked,) = (await balance.overview(asking.house, PERSON)).asks
         assert (asked.state, asked.model, asked.payer_kind) == ("settled", "standin", "person")
         assert asked.cost_micros == -question.amount_micros
-        assert "a day" in (await balance.lasts(asking.house, seen.person) or "")
+        assert "typical question" in (await balance.lasts(asking.house, seen.person) or "")
 
 
 def with_starter(database: Database) -> Office:

@@ -144,8 +144,8 @@ def test_how_long_it_lasts(lasts: Lasts, sentence: str) -> None:
     ("available", "spent", "day_micros", "empty_at"),
     [
         (7_000_000, Spent(7_000_000, NOW - timedelta(days=7)), 1_000_000, NOW + timedelta(days=7)),
-        (1_000_000, Spent(1_000_000, NOW - timedelta(minutes=1)), 1_000_000, NOW + timedelta(days=1)),
-        (10**15, Spent(1, NOW - timedelta(days=1)), 1, None),
+        (1_000_000, Spent(1_000_000, NOW - timedelta(hours=47)), None, None),  # too soon to tell
+        (10**15, Spent(2, NOW - timedelta(days=2)), 1, None),
         (0, Spent(1_000, NOW - timedelta(days=2)), 500, NOW),
         (1_000_000, Spent(0, None), None, None),
     ],
@@ -325,7 +325,7 @@ def test_home_for_each_role() -> None:
     assert "(estimated)" in text
     assert "paid by the team pool" in text
     assert "The company pool" not in text
-    manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_000, 1)]), READER)["blocks"])
+    manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_001, 1)]), READER)["blocks"])
     assert "*Data Platform* · $7.00 (7M tokens) available" in manager
     admin = words(home.home(overview(Role.ADMIN, company=seen(COMPANY, 9_000_000)), READER)["blocks"])
     assert "*Company* · $9.00 (9M tokens) available" in admin

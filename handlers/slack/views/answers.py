@@ -147,7 +147,8 @@ def refusal(refused: Refusal, face: Face) -> str:
 
 
 def _limit_words(refused: Refusal, face: Face) -> str:
-    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {show(refused.needed_micros, face, up=True)}"
+    least = show(refused.needed_micros, face, up=True)
+    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {least}"
     states = "; ".join(_shortage_words(shortage, face) for shortage in refused.shortages)
     if refused.limit == "held":
         return f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done."

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from budget.balance import Overview, Seen
-from budget.money import dollars, short_count, show
+from budget.money import show
 from budget.outcome import No
 from budget.rights import Role
 from handlers.slack.safe import escape
@@ -48,7 +48,7 @@ def home(seen: Overview, reader: Reader) -> dict[str, Any]:
 
 def amount(micros: int, reader: Reader) -> str:
     """Two short lines: money, then tokens."""
-    return f"{dollars(micros)}\n{short_count(reader.face.tokens(micros))} tokens"
+    return show(micros, reader.face).replace(" (", "\n").removesuffix(")")
 
 
 def questions(seen: Overview, reader: Reader) -> list[Block]:
