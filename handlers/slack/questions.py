@@ -1,6 +1,7 @@
 """From a Slack event to a question: which messages are for us, and what they say in plain text. Pure."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,18 +13,23 @@ Event = Mapping[str, Any]
 
 # Messages with other subtypes (edits, deletions, joins, bots) are not questions.
 ASKING_SUBTYPES = (None, "file_share", "thread_broadcast")
-LARGEST_TEXT = 200_000  # characters; Slack itself stops far below
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^>]*))?>")
-CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^>]*))?>")
-SPECIAL = re.compile(r"<!(?:subteam\^[A-Z0-9]+\|?@?([^>]*)|(here|channel|everyone)[^>]*|[^|>]*\|?([^>]*))>")
-LINK = re.compile(r"<((?:https?|mailto|ftp|tel):[^|>]+)(?:\|([^>]*))?>")
+ATTACHED = "Attached, and not readable for you: "  # begins the line that tells the model, and later us, of files
+NAMED_FILES, NAME_CHARS = 10, 80  # more, and longer names, are cut short on that line
+INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})  # Unicode's categories of what cannot be seen
+HANGUL_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters by their category, and blank all the same
+# No class here may take a `<`: a text full of them would otherwise be searched to its end from each one.
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>")
+CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^<>]*))?>")
+SPECIAL = re.compile(r"<!([^<>]*)>")
+HALF_A_PAIR = re.compile("[\ud800-\udfff]")  # UTF-8 has no bytes for it; nor does PostgreSQL take a NUL
+LINK = re.compile(r"<((?:https?|mailto|ftp|tel):[^|<>]+)(?:\|([^<>]*))?>")
 
 
 def new_ask(body: Event, event: Event, *, ask_id: str, workspace_id: str, bot_user_id: str) -> NewAsk | None:
     """The question in an `app_mention` or `message` event, or None when it is not one for us."""
     if not _is_for_us(event, bot_user_id):
         return None
-    ts, thread = str(event["ts"]), event.get("thread_ts")
+    ts, thread = str(event["ts"]), _text_of(event, "thread_ts")
     place = "dm" if event.get("channel_type") == "im" else "thread" if thread else "channel"
     return NewAsk(
         id=ask_id,
@@ -32,11 +38,48 @@ def new_ask(body: Event, event: Event, *, ask_id: str, workspace_id: str, bot_us
         channel_id=str(event["channel"]),
         message_ts=ts,
         thread_ts=str(thread or ts),
-        client_msg_id=event.get("client_msg_id"),
+        client_msg_id=_text_of(event, "client_msg_id"),
         place=place,
         asker_id=str(event["user"]),
-        question=plain_text(str(event.get("text") or ""), bot_user_id)[:LARGEST_TEXT],
+        question=question_of(event, bot_user_id),
     )
+
+
+def _text_of(event: Event, name: str) -> str | None:
+    value = event.get(name)
+    return value if isinstance(value, str) and value else None
+
+
+def question_of(message: Event, bot_user_id: str) -> str:
+    """What a message asks; empty when it says nothing that can be seen. Attached files are named on a last line."""
+    text = plain_text(str(message.get("text") or ""), bot_user_id)
+    text = text if any(is_visible(letter) for letter in text) else ""
+    files = message.get("files")
+    names = [_file_name(file) for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
+    if not names:
+        return text
+    more = f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
+    return f"{text}\n\n{ATTACHED}{', '.join(names[:NAMED_FILES])}{more}".lstrip()
+
+
+def is_visible(letter: str) -> bool:
+    """Whether a character leaves a mark on the screen: no space, control, or zero-width one."""
+    return unicodedata.category(letter) not in INVISIBLE and letter not in HANGUL_FILLERS
+
+
+def _file_name(file: Event) -> str:
+    name = "".join(letter for letter in str(file.get("name") or file.get("title") or "") if letter.isprintable())
+    return (name.strip() or "a file")[:NAME_CHARS]
+
+
+def has_files(question: str) -> bool:
+    """Whether a question came with files."""
+    return question.rpartition("\n")[2].startswith(ATTACHED)
+
+
+def has_words(question: str) -> bool:
+    """Whether a question says anything, files aside."""
+    return bool(question) and not question.startswith(ATTACHED)
 
 
 def _is_for_us(event: Event, bot_user_id: str) -> bool:
@@ -55,8 +98,16 @@ def plain_text(text: str, bot_user_id: str) -> str:
     text = MENTION.sub(lambda found: "" if found[1] == bot_user_id else f"@{found[2] or found[1]}", text)
     text = CHANNEL.sub(lambda found: f"#{found[2] or found[1]}", text)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] and found[2] != found[1] else found[1], text)
-    text = SPECIAL.sub(lambda found: f"@{found[1] or found[2] or found[3] or ''}", text)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&").strip()
+    text = SPECIAL.sub(lambda found: _special(found[1]), text)
+    text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    return HALF_A_PAIR.sub("\N{REPLACEMENT CHARACTER}", text.replace("\0", "")).strip()
+
+
+def _special(inside: str) -> str:
+    """`<!here>`, `<!subteam^S1|@crew>`, `<!date^…|Monday>`: the words that Slack would show."""
+    what, _, label = inside.partition("|")
+    name = what.partition("^")[0]
+    return label if name == "date" else f"@{label.removeprefix('@') or name}"
 
 
 def thread_so_far(

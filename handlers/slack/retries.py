@@ -3,16 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from handlers.slack.desk import Desk
-from handlers.slack.questions import plain_text
+from handlers.slack.questions import question_of
 from handlers.slack.threads import read_message
 from handlers.slack.views.answers import RETRY
 from handlers.slack.worker import Worker
 from store import asks
 from store.asks import Ask, NewAsk
+from store.database import Unavailable
 
+log = structlog.get_logger(__name__)
+
+AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
 ENDED_UNANSWERED = ("refused", "failed", "cancelled")
 
 
@@ -22,16 +27,18 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
     async def on_retry(
         body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck, respond: AsyncRespond
     ) -> None:
-        old = await desk.house.database.read(lambda conn: asks.get(conn, str(action.get("value"))))
         user_id = str((body.get("user") or {}).get("id"))
-        new = await again(desk, old, user_id)
-        if isinstance(new, str):
-            await ack()
-            await respond(text=new, response_type="ephemeral", replace_original=False)
-            return
-        is_new = await worker.take(new)
+        try:
+            old = await desk.house.database.read(lambda conn: asks.get(conn, str(action.get("value"))))
+            new = await again(desk, old, user_id)
+            is_new = not isinstance(new, str) and await worker.take(new)
+        except Unavailable as away:
+            log.warning("database is away", what="a click", reason=str(away))
+            new, is_new = AWAY, False
         await ack()
-        if is_new:
+        if isinstance(new, str):
+            await respond(text=new, response_type="ephemeral", replace_original=False)
+        elif is_new:
             await respond(text="Asking again…", response_type="ephemeral", replace_original=True)
 
     app.action(RETRY)(on_retry)
@@ -49,6 +56,6 @@ async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
     return NewAsk(
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
-        asker_id=old.asker_id, question=plain_text(str(message.get("text") or ""), desk.bot_user_id),
+        asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
         round=old.round + 1,
     )  # fmt: skip
