@@ -1,11 +1,14 @@
 """Who can pay for an ask, in the order in which they are tried."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, CompoundSelect, bindparam, literal, null, select, text, union_all
 
 from store.database import Connection
 from store.tables import account, channel, membership, person, team
+
+PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +28,35 @@ class Standing:
     payers: tuple[Payer, ...]
 
 
-def standing(conn: Connection, workspace_id: str, channel_id: str, person_id: str) -> Standing:
-    """The project of the channel, else the wallet, else the pools of the person's teams that allow it, by name."""
-    chosen = conn.execute(select(person.c.model).where(person.c.id == person_id)).scalar_one_or_none()
+def _statement() -> CompoundSelect[Any]:
+    """One round trip for all of it: the person's row first, then the payers, each with its place in the order."""
+    workspace_id: BindParameter[str] = bindparam("workspace_id")
+    channel_id: BindParameter[str] = bindparam("channel_id")
+    person_id: BindParameter[str] = bindparam("person_id")
+    chosen = select(literal(0).label("place"), null().label("account_id"), literal(""), person.c.model, literal(""))
     project = (
-        select(account.c.id, account.c.kind, account.c.owner_id)
+        select(literal(1), account.c.id, account.c.kind, account.c.owner_id, literal(""))
         .join(channel, channel.c.account_id == account.c.id)
         .where(channel.c.workspace_id == workspace_id, channel.c.channel_id == channel_id)
     )
-    wallet = select(account.c.id, account.c.kind, account.c.owner_id).where(
-        account.c.kind == "person", account.c.owner_id == person_id
+    wallet = select(literal(2), account.c.id, account.c.kind, account.c.owner_id, literal("")).where(
+        account.c.id == literal(f"{PERSON}:").concat(person_id)
     )
     pools = (
-        select(account.c.id, account.c.kind, team.c.name)
+        select(literal(3), account.c.id, account.c.kind, team.c.name, team.c.name_key)
         .join(team, account.c.owner_id == team.c.id)
         .join(membership, membership.c.team_id == team.c.id)
         .where(account.c.kind == "team", membership.c.person_id == person_id, team.c.pool_for_members)
-        .order_by(team.c.name_key)
     )
-    rows = [row for query in (project, wallet, pools) for row in conn.execute(query)]
-    return Standing(chosen, tuple(Payer(*row) for row in rows))
+    return union_all(chosen.where(person.c.id == person_id), project, wallet, pools).order_by(text("1, 5"))
+
+
+_STANDING = _statement()
+
+
+def standing(conn: Connection, workspace_id: str, channel_id: str, person_id: str) -> Standing:
+    """The project of the channel, else the wallet, else the pools of the person's teams that allow it, by name."""
+    asked = {"workspace_id": workspace_id, "channel_id": channel_id, "person_id": person_id}
+    rows = conn.execute(_STANDING, asked).all()
+    model = next((row[3] for row in rows if row[0] == 0), None)
+    return Standing(model, tuple(Payer(row[1], row[2], row[3]) for row in rows if row[0]))
