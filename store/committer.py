@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from store.engines import Unavailable
 from store.ledger.steps import Step
 
 LARGEST_BATCH = 200
@@ -46,7 +47,7 @@ class Committer:
     """A thread that runs `commit` on whatever waits. Made on the event loop's thread; `close` ends it."""
 
     def __init__(self, commit: Commit, freed: Callable[[set[str]], None]) -> None:
-        self._commit, self._freed = commit, freed
+        self._commit, self._freed, self._closed = commit, freed, False
         self._loop = asyncio.get_running_loop()
         self._waiting: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -54,12 +55,15 @@ class Committer:
 
     async def do(self, work: Step | Work) -> Any:
         """The outcome of a job, after its commit. Cancelled: it may be done or not, as with a lost connection."""
+        if self._closed:
+            raise Unavailable("The database was closed.")
         job = Job(work, self._loop.create_future())
         self._waiting.put(job)
         return await job.waiter
 
     async def close(self) -> None:
         """Do what still waits, then end the thread."""
+        self._closed = True
         self._waiting.put(None)
         await self._loop.run_in_executor(None, self._thread.join)
 

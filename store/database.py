@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from store.batches import commit_on_postgresql, commit_on_sqlite, connect, freed_by, raise_plainly, transact
 from store.committer import Committer
 from store.engines import READERS, WRITERS, Unavailable, make_engine, parse
-from store.ledger.decide import check
+from store.ledger.checks import check
 from store.ledger.steps import Answer, Step
 
 __all__ = ["Connection", "Database", "Unavailable"]

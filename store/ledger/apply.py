@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from store.ledger.decide import check, decide
+from store.ledger.checks import check
+from store.ledger.decide import decide
 from store.ledger.flush import flush, together
 from store.ledger.load import load
 from store.ledger.rows import Book

@@ -5,8 +5,8 @@ The rows must be the current ones, locked, and the lots of every account that ne
 
 from datetime import datetime
 from functools import singledispatch
-from hashlib import blake2b
 
+from store.ledger.checks import fingerprint
 from store.ledger.lots import add, fold, ripen, take
 from store.ledger.rows import AccountRow, Book, HoldRow, TransferRow
 from store.ledger.steps import (
@@ -25,44 +25,7 @@ from store.ledger.steps import (
     Transfer,
     Transferred,
 )
-from store.tables import FAR, SYSTEM_KINDS, TRANSFER_KINDS
-
-KEY_LENGTH = 180  # of 200 in the tables: a settlement's transfers are named after its hold
-OWN_KEYS = ("settle:", "overrun:", "issue:", "expire:")
-
-
-def fingerprint(step: Hold | Transfer) -> str:
-    """A digest of what a step asks for; when it asks, and whether a refusal is final, is left out."""
-    if isinstance(step, Hold):
-        said: tuple[object, ...] = (step.account_id, step.least_micros, step.most_micros)
-    else:
-        until = step.until_at.timestamp() if step.until_at else None
-        said = (step.kind, step.debit_id, step.credit_id, step.amount_micros, step.actor_id, step.reason, until)
-    return blake2b(repr(said).encode(), digest_size=16).hexdigest()
-
-
-def check(step: Step) -> None:
-    """Refuse a step that no caller should make. ValueError: a fault of the program, not of a person."""
-    if step.at.tzinfo is None:
-        raise ValueError(f"a time without a zone: {step}")
-    if not 0 < len(step.key) <= KEY_LENGTH:
-        raise ValueError(f"a step's key has 1 to {KEY_LENGTH} characters, not {len(step.key)}")
-    if isinstance(step, Hold) and not (0 < step.least_micros <= step.most_micros and step.at < step.expires_at):
-        raise ValueError(f"a hold needs 0 < least <= most, and to expire later than it is made: {step}")
-    if isinstance(step, Hold) and step.account_id.startswith(tuple(f"{kind}:" for kind in SYSTEM_KINDS)):
-        raise ValueError(f"nothing can be held on a system account: {step}")
-    if isinstance(step, Settle) and step.actual_micros < 0:
-        raise ValueError(f"a call cannot cost less than nothing: {step}")
-    if isinstance(step, Transfer):
-        check_transfer(step)
-
-
-def check_transfer(step: Transfer) -> None:
-    """The part of `check` for transfers."""
-    if step.amount_micros <= 0 or step.kind not in TRANSFER_KINDS or step.debit_id == step.credit_id:
-        raise ValueError(f"a transfer needs an amount above zero, a known kind and two accounts: {step}")
-    if step.key.startswith(OWN_KEYS):
-        raise ValueError(f"keys beginning with {', '.join(OWN_KEYS)} are the ledger's own: {step.key}")
+from store.tables import FAR
 
 
 @singledispatch

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, Connection, DateTime, String, TextClause, bindparam, text
 from sqlalchemy.types import TypeEngine
 
-from store.ledger.decide import check, fingerprint
+from store.ledger.checks import check, fingerprint
 from store.ledger.steps import Balance, Dispatch, Hold, HoldState, Settle, Step
 
 TYPES: dict[str, TypeEngine[Any]] = {

@@ -200,6 +200,17 @@ async def test_a_locked_file(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -
         assert isinstance(await database.post(Hold("h", A, 1, 1, at(1), at(60))), HoldState)
 
 
+async def test_a_closed_database(sqlite_url: str) -> None:
+    database = await Database.open(sqlite_url)
+    await database.write(begin)
+    last = [asyncio.create_task(database.post(Hold(f"h{n}", A, 1, 1, at(1), at(60)))) for n in range(5)]
+    await asyncio.sleep(0)
+    await database.close()
+    assert all(isinstance(answer, HoldState) for answer in await asyncio.gather(*last))
+    with pytest.raises(Unavailable, match="closed"):
+        await database.post(Hold("late", A, 1, 1, at(1), at(60)))
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [("postgresql://u:secret@127.0.0.1:1/d", "cannot be reached"), ("sqlite:////no/where/x.db", "opened")],

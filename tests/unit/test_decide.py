@@ -5,7 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from store.ledger.decide import check, decide, fingerprint
+from store.ledger.checks import check, fingerprint
+from store.ledger.decide import decide
 from store.ledger.rows import AccountRow, Book
 from store.ledger.steps import (
     Answer,
