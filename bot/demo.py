@@ -7,25 +7,25 @@ import shutil
 import signal
 import socket
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import aiohttp
 
+from bot.children import Part, child
 from bot.settings import Settings, load
 from bot.wiring import Problems, models_of
 
-HOME = Path(".demo")
+HOME = Path(".demo")  # a folder for each port in it, so that two demos keep apart
 LOCAL_MODELS = Path(__file__).parent.parent / "sandbox" / "model" / "demo.toml"
 LAST_PORT_TRIED = 50  # so many ports after the wanted one
 START_S = 60.0  # for a part to come up
-STOP_S = 15.0
 COMMAND_S = 20.0
-ADMIN = "U0FRANCES"
+ADMIN, MANAGER, MEMBER = "U0FRANCES", "U0GRACE", "U0ADA"
+LOOK = "looks at the Home tab"
 STOCK = (  # who types what, before anybody opens the page
     (ADMIN, "/tokens fund $500 for the demo"),
     (ADMIN, "/tokens team create Platform"),
@@ -33,7 +33,8 @@ STOCK = (  # who types what, before anybody opens the page
     (ADMIN, "/tokens team add Platform @Ada Lovelace @Alan Turing"),
     (ADMIN, "/tokens team channel Platform #platform"),
     (ADMIN, "/tokens grant Platform $100 for the quarter"),
-    ("U0GRACE", "/tokens grant @Ada Lovelace $5 for getting started"),
+    (MEMBER, LOOK),  # and has the starter grant, so that the balance told with the next one counts it
+    (MANAGER, "/tokens grant @Ada Lovelace $5 for getting started"),
 )
 
 
@@ -47,27 +48,18 @@ class ModelPart:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A running child process and the file that its messages go to."""
-
-    name: str
-    process: Process
-    log: Path
-
-
 async def demo(wanted_port: int) -> int:
     """Run until Ctrl-C; 0 when it ended cleanly, 1 when a part died. Raises Problems."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    await asyncio.to_thread(_clear)
     async with AsyncExitStack() as parts:
         starting = asyncio.ensure_future(_start(parts, wanted_port))
         stopping = asyncio.ensure_future(stop.wait())
         await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
         if not starting.done():
             starting.cancel()
+            await asyncio.wait([starting])  # what it has begun, it ends
             return 0
         running = starting.result()
         deaths = [asyncio.ensure_future(part.process.wait()) for part in running]
@@ -76,16 +68,21 @@ async def demo(wanted_port: int) -> int:
             waiting.cancel()
         dead = [part for part in running if part.process.returncode is not None]
         for part in dead:
-            print(
-                f"\nThe {part.name} ended by itself. Its last words ({part.log}):\n{_tail(part.log)}", file=sys.stderr
-            )
+            said = f"Its last words ({part.log}):\n{part.last_words()}"
+            print(f"\nThe {part.name} ended by itself. {said}", file=sys.stderr)
         print("\nStopping …", flush=True)
     return 1 if dead and not stop.is_set() else 0
 
 
-def _clear() -> None:
-    shutil.rmtree(HOME, ignore_errors=True)
-    HOME.mkdir()
+def _folder(port: int) -> Path:
+    """An empty folder for the demo on this port. Raises Problems."""
+    folder = HOME / str(port)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise Problems([f"The demo keeps its books in {folder}, which cannot be made: {error.strerror}."]) from None
+    return folder
 
 
 async def _start(parts: AsyncExitStack, wanted_port: int) -> list[Part]:
@@ -93,16 +90,18 @@ async def _start(parts: AsyncExitStack, wanted_port: int) -> list[Part]:
     port = free_port(wanted_port)
     if port != wanted_port:
         print(f"Port {wanted_port} is busy; the page is on port {port} instead.", flush=True)
+    folder = await asyncio.to_thread(_folder, port)
     model = await _model(parts)
     print("Starting the workspace and the bot …", flush=True)
-    workspace, facts = await _workspace(parts, port, model)
-    bot = await parts.enter_async_context(_child("bot", ["-m", "bot", "run"], _bot_environ(facts, model)))
+    workspace, facts = await _workspace(parts, port, folder, model)
+    environ = _bot_environ(facts, folder, model)
+    bot = await parts.enter_async_context(child("bot", ["bot", "run"], environ, folder))
     async with aiohttp.ClientSession(base_url=facts["url"]) as http:
         await _until_connected(http, bot)
         for actor, text in STOCK:
-            await _type(http, actor, text)
+            await (_look(http, bot, actor) if text == LOOK else _type(http, bot, actor, text))
     print(f"\n  Stipend is ready:  {facts['url']}\n\n  Model: {model.label}. {model.note}")
-    print("  Ctrl-C ends everything. The books stay in .demo/stipend.db until the next demo.", flush=True)
+    print(f"  Ctrl-C ends everything. The books stay in {_books(folder)} until the next demo here.", flush=True)
     return [workspace, bot]
 
 
@@ -148,20 +147,27 @@ def hosted_model() -> ModelPart:
     )
 
 
-async def _workspace(parts: AsyncExitStack, port: int, model: ModelPart) -> tuple[Part, dict[str, str]]:
-    command = ["-m", "sandbox.workspace", "--port", str(port), "--model-label", model.label, "--model-note", model.note]
+async def _workspace(parts: AsyncExitStack, port: int, folder: Path, model: ModelPart) -> tuple[Part, dict[str, str]]:
+    command = ["sandbox.workspace", "--port", str(port), "--model-label", model.label, "--model-note", model.note]
     command += [] if model.local else ["--model-hosted"]
-    part = await parts.enter_async_context(_child("workspace", command, dict(os.environ), answers=True))
+    part = await parts.enter_async_context(child("workspace", command, dict(os.environ), folder, answers=True))
     assert part.process.stdout is not None
-    line = await asyncio.wait_for(part.process.stdout.readline(), START_S)
+    try:
+        line = await asyncio.wait_for(part.process.stdout.readline(), START_S)
+    except TimeoutError:
+        line = b""
     if not line:
-        raise Problems([f"The workspace did not start:\n{_tail(part.log)}"])
+        raise Problems([f"The workspace did not start:\n{part.last_words()}"])
     return part, json.loads(line)
 
 
-def _bot_environ(facts: Mapping[str, str], model: ModelPart) -> dict[str, str]:
+def _books(folder: Path) -> Path:
+    return folder / "stipend.db"
+
+
+def _bot_environ(facts: Mapping[str, str], folder: Path, model: ModelPart) -> dict[str, str]:
     """Nothing of the caller's own settings reaches the demo's bot, the model's aside."""
-    ours = ("SLACK_", "STIPEND_", "OPENAI_")
+    ours = ("SLACK_", "STIPEND_", "OPENAI_") if model.local else ("SLACK_", "STIPEND_")
     # Slack's library heeds a proxy even for this machine's own addresses; a model elsewhere may need it.
     proxies = ("http_proxy", "https_proxy", "all_proxy") if model.local else ()
     kept = {n: v for n, v in os.environ.items() if not n.startswith(ours) and n.lower() not in proxies}
@@ -171,42 +177,13 @@ def _bot_environ(facts: Mapping[str, str], model: ModelPart) -> dict[str, str]:
         "SLACK_API_URL": facts["api_url"],
         "SLACK_BOT_TOKEN": facts["bot_token"],
         "SLACK_APP_TOKEN": facts["app_token"],
-        "DATABASE_URL": f"sqlite:///{HOME / 'stipend.db'}",
+        "DATABASE_URL": f"sqlite:///{_books(folder)}",
         "STIPEND_ADMINS": ADMIN,
         "STIPEND_STARTER_GRANT": "$2",
+        "STIPEND_DRAIN_S": "2",  # Ctrl-C ends the demo within seconds, whatever the model is at
         "STIPEND_MAX_OUTPUT_TOKENS": "512" if model.local else "4096",
         "STIPEND_THREAD_TOKENS": "2000" if model.local else "16000",
     }
-
-
-@asynccontextmanager
-async def _child(name: str, command: Sequence[str], environ: Mapping[str, str], *, answers: bool = False) -> Any:
-    """A Python child in a process group of its own (Ctrl-C is ours to pass on, in order); ended on leaving."""
-    path = HOME / f"{name}.log"
-    with path.open("wb") as log:
-        process = await _spawn(command, environ, log, answers=answers)
-    try:
-        yield Part(name, process, path)
-    finally:
-        await _end(process)
-
-
-async def _spawn(command: Sequence[str], environ: Mapping[str, str], log: IO[bytes], *, answers: bool) -> Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=dict(environ), stdin=DEVNULL, stdout=PIPE if answers else log, stderr=log,
-        start_new_session=True,
-    )  # fmt: skip
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_S)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
 
 
 async def _until_connected(http: aiohttp.ClientSession, bot: Part) -> None:
@@ -217,10 +194,10 @@ async def _until_connected(http: aiohttp.ClientSession, bot: Part) -> None:
             if (await answer.json())["connections"]:
                 return
         await asyncio.sleep(0.1)
-    raise Problems([f"The bot did not start:\n{_tail(bot.log)}"])
+    raise Problems([f"The bot did not start:\n{bot.last_words()}"])
 
 
-async def _type(http: aiohttp.ClientSession, actor: str, text: str) -> None:
+async def _type(http: aiohttp.ClientSession, bot: Part, actor: str, text: str) -> None:
     """Have someone type a command into their DM with the app, and wait for the answer."""
     async with http.get("/control/state", params={"as": actor}) as answer:
         state = await answer.json()
@@ -233,14 +210,21 @@ async def _type(http: aiohttp.ClientSession, actor: str, text: str) -> None:
         if len(await _messages(http, actor, channel)) > before:
             return
         await asyncio.sleep(0.05)
-    raise Problems([f"The bot did not answer `{text}`:\n{_tail(HOME / 'bot.log')}"])
+    raise Problems([f"The bot did not answer `{text}`:\n{bot.last_words()}"])
+
+
+async def _look(http: aiohttp.ClientSession, bot: Part, actor: str) -> None:
+    """Have someone open the Home tab, and wait until it shows something."""
+    await http.post("/control/open", json={"as": actor, "tab": "home"})
+    for _ in range(int(COMMAND_S / 0.05)):
+        async with http.get("/control/home", params={"as": actor}) as answer:
+            if (await answer.json())["view"]:
+                return
+        await asyncio.sleep(0.05)
+    raise Problems([f"The bot did not fill the Home tab:\n{bot.last_words()}"])
 
 
 async def _messages(http: aiohttp.ClientSession, actor: str, channel: str) -> list[Any]:
     async with http.get("/control/messages", params={"as": actor, "channel": channel}) as answer:
         found: list[Any] = (await answer.json())["messages"]
         return found
-
-
-def _tail(path: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
