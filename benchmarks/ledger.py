@@ -133,8 +133,7 @@ async def on_sqlite(path: Path) -> list[Row]:
         found = await turns([ours, each, grouped], f"{name}{at_once}")
         rows.append(row(case, "SQLite", "a commit a step", found[:2], 2.0 if at_once > 1 else None))
         if at_once > 1:
-            goal = 1 / 3 if accounts is SPREAD else None
-            rows.append(row(case, "SQLite", "16 steps a commit", [found[0], found[2]], goal))
+            rows.append(row(case, "SQLite", "16 steps a commit", [found[0], found[2]], 1 / 3))
     await database.close()
     return rows
 
