@@ -14,6 +14,7 @@ from store import asks
 from store.ledger.steps import Balance, Hold, HoldState, Short
 from store.payers import Payer
 
+TURN_S = 0.5  # so long at most until a closed hold of another process is noticed
 HOLD_MARGIN_S = 120.0  # a hold outlives the longest call by this much: the time to settle, a database restart included
 
 
@@ -108,7 +109,7 @@ async def admit(
         left_s = deadline_s - time.monotonic()
         if not waiting or left_s <= 0:
             return refusal(model.name, limits, [Shortage(payer, short.balance) for payer, short in shortages])
-        await _any_freed(house, waiting, left_s)
+        await _any_freed(house, waiting, min(left_s, TURN_S))
 
 
 def _hold(house: House, ask_id: str, attempt: int, person_id: str, model: Model, limits: Bound, payer: Payer) -> Hold:

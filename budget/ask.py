@@ -76,6 +76,11 @@ class Answer:
     _end: End | None = None
     _fault: LlmError | None = None
 
+    @property
+    def text(self) -> str:
+        """What the model has said so far."""
+        return "".join(self._text)
+
     async def pieces(self) -> AsyncIterator[str]:
         """The model's text as it comes. A fault of the model ends it; the result tells which."""
         if self._stream is None:
@@ -185,7 +190,7 @@ async def _settle(
     house: House, question: Question, model: Model, context: Context, admitted: Admitted, answer: Answer
 ) -> Result:
     """Close the hold with what the call cost, and end the ask in the same transaction."""
-    call = Call(context.input_tokens, admitted.cap_tokens, "".join(answer._text), answer._end, answer._fault)
+    call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer._end, answer._fault)
     decided = charge(call, model.price)
     closed = await _patiently(house, closing_step(house, question.ask_id, admitted.hold.key, decided))
     hold = closed.hold if isinstance(closed, Closed) else closed

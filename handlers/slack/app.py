@@ -24,6 +24,7 @@ from handlers.slack.late import Late
 from handlers.slack.limits import Limits
 from handlers.slack.worker import Worker
 from store import people
+from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -96,11 +97,11 @@ async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id:
 
 def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     """What happens in Slack, one file each; the catch-all last, since the first match wins."""
-    events.register(app, desk, worker)
+    late = events.register(app, desk, worker)
     retries.register(app, desk, worker)
-    late = (commands.register(app, desk), home.register(app, desk))
+    lates = (late, commands.register(app, desk), home.register(app, desk))
     _register_rest(app)
-    return late
+    return lates
 
 
 def _register_rest(app: AsyncApp) -> None:
@@ -110,7 +111,11 @@ def _register_rest(app: AsyncApp) -> None:
         """Nothing of ours."""
 
     async def on_fault(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
-        log.error("listener failed", exc_info=error, kind=str(request.body.get("type")))
+        kind = str(request.body.get("type"))
+        if isinstance(error, Unavailable):
+            log.warning("database is away", what=kind, reason=str(error))
+        else:
+            log.error("listener failed", exc_info=error, kind=kind)
         return BoltResponse(status=500)  # not acknowledged: it comes again
 
     app.event(re.compile(".*"))(ignore)

@@ -46,7 +46,7 @@ async def post_once(
 
 async def find_key(client: AsyncWebClient, key: str, channel: str, thread_ts: str | None) -> str | No | None:
     """The ts of the message that carries `key`."""
-    return await find_post(client, channel, thread_ts, lambda seen: _key_of(seen) == key)
+    return await find_post(client, channel, thread_ts, lambda seen: key_of(seen) == key)
 
 
 async def find_post(
@@ -100,7 +100,8 @@ async def _page(client: AsyncWebClient, channel: str, thread_ts: str | None, cur
     return await client.conversations_history(**wanted)
 
 
-def _key_of(message: Message) -> str | None:
+def key_of(message: Message) -> str | None:
+    """The key that `post_once` gave a message, if it did."""
     metadata = message.get("metadata") or {}
     payload = metadata.get("event_payload") or {}
     return payload.get("key") if metadata.get("event_type") == EVENT_TYPE else None

@@ -52,7 +52,7 @@ def _text_of(event: Event, name: str) -> str | None:
 
 def question_of(message: Event, bot_user_id: str) -> str:
     """What a message asks; empty when it says nothing that can be seen. Attached files are named on a last line."""
-    text = plain_text(str(message.get("text") or ""), bot_user_id)
+    text = plain_text(_text_of(message, "text") or "", bot_user_id)
     text = text if any(is_visible(letter) for letter in text) else ""
     files = message.get("files")
     names = [_file_name(file) for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []

@@ -9,9 +9,10 @@ import structlog
 
 from budget.ask import TakenOver
 from budget.recovery import Recovered, record, take_over
-from handlers.slack.answering import Job, answer, tell_end
+from handlers.slack.answering import answer, tell_end
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
+from handlers.slack.jobs import Job
 from store import asks
 from store.asks import NewAsk
 from store.database import Unavailable
@@ -54,7 +55,7 @@ class Worker:
         except TakenOver:
             log.info("another worker has it", ask=ask_id)
         except (Unavailable, SlackDown) as fault:
-            log.warning("left for a later try", ask=ask_id, kind=type(fault).__name__)
+            log.warning("left for a later try", ask=ask_id, kind=type(fault).__name__, reason=str(fault))
         finally:
             work.close()
 
@@ -74,6 +75,7 @@ class Worker:
         """Go on with asks whose worker died, or tell their askers how they ended."""
         if self.closing:
             return
+        await self.keep_leases()  # after a time without the database our own have lapsed as well
         for left in await take_over(self.desk.house, self.id):
             log.info("taken over", ask=left.ask.id, todo=left.todo, attempt=left.ask.attempts)
             self._start(left.ask.id, self._resume(left))

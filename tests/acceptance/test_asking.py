@@ -126,10 +126,11 @@ async def test_a_failing_model_is_told_in_words_and_not_charged(small_stage: Sta
 
 
 async def test_killed_before_the_model_is_called_another_bot_answers(stage: Stage) -> None:
-    """The question waits for its turn in the first bot's hands when that dies: nothing was dispatched."""
+    """The first bot still reads the thread when it dies: nothing was dispatched."""
     first = stage.bots[0]
-    await stage.people.fault("users.info", "slow", times=50, delay_s=5)
-    ts = await stage.people.send(ADA, GENERAL, "@stipend will you survive?")
+    ts = await stage.people.send(ADA, GENERAL, "a thread")
+    await stage.people.fault("conversations.replies", "slow", times=50, delay_s=5)
+    await stage.people.send(ADA, GENERAL, "@stipend will you survive?", thread_ts=ts)
     await stage.people.wait_quiet()
     await stage.stop_bot(first, signal.SIGKILL)
     await stage.people.clear_faults()

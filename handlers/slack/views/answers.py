@@ -52,9 +52,13 @@ NOTES: Mapping[str, str] = {
 }
 
 
-def notes(result: Result) -> list[str]:
+FILES_UNREAD = "I cannot read attached files yet: only the text was asked."
+ELSEWHERE = "I could not write below your question any more, so the answer is here."
+
+
+def notes(result: Result, *, has_files: bool = False) -> list[str]:
     """What everybody should know about an answer that is not simply whole, a sentence each."""
-    found = []
+    found = [FILES_UNREAD] if has_files else []
     if result.outcome in NOTES:
         found.append(NOTES[result.outcome].format(cap=f"{result.cap_tokens:,}"))
     if result.shrunk and result.outcome == "capped":
@@ -78,15 +82,20 @@ FAILURES: Mapping[str, str] = {
     "cancelled": "This was stopped before the model said anything.",
     "interrupted": "The bot was restarted while the model was answering, and the rest of the answer was lost.",
     "database": "The books could not be written, so the model was not asked. Try again {when}.",
-    "answered": "The answer was given, but the bot was restarted before it could be shown.",
+    "answered": "The answer was given, but it could not be shown to you, and answers are not kept.",
     "empty": (
         "You mentioned me without a question. Write it after my name, for example: "
         "`@stipend how do I undo the last commit?`"
     ),
+    "only_files": "I cannot read attached files yet, so there is nothing I could answer. Write your question as text.",
     "no_person": "I could not find out who you are, so nothing was asked. Try again {when}.",
     "fault": ("Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below."),
 }
-NO_RETRY = frozenset({"empty", "context_too_long", "unknown_model", "bad_secret"})
+NOT_TAKEN = (
+    "The books cannot be reached just now, so I could not take your question. It comes to me again a few times in the "
+    "next five minutes; if I have not answered by then, please ask again. You were not charged."
+)
+NO_RETRY = frozenset({"empty", "only_files", "context_too_long", "unknown_model", "bad_secret"})
 
 
 def failure(
@@ -95,7 +104,7 @@ def failure(
     """A failed ask in words: what happened, what to do, what was charged."""
     when = f"in {max(1, round(retry_after_s))} seconds" if retry_after_s else "in a minute"
     sentence = FAILURES.get(outcome, FAILURES["fault"]).format(model=escape(model or "the model"), when=when)
-    if outcome == "empty":
+    if outcome in ("empty", "only_files"):
         return sentence
     if not cost_micros:
         return f"{sentence} You were not charged."

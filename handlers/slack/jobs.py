@@ -1,0 +1,40 @@
+"""A recorded question as the worker has it in hand."""
+
+from dataclasses import dataclass
+
+from handlers.slack.desk import Desk
+from handlers.slack.reply import Reply, Target
+from store.asks import Ask, NewAsk
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """An ask to work on. `attempt` counts how often it was taken up before."""
+
+    ask_id: str
+    attempt: int
+    channel_id: str
+    message_ts: str
+    thread_ts: str
+    private: bool
+    asker_id: str
+    text: str
+    reply_ts: str | None = None
+
+    @classmethod
+    def of(cls, new: NewAsk | Ask) -> "Job":
+        """The job of a question, new or taken over."""
+        attempt, reply_ts = (new.attempts, new.reply_ts) if isinstance(new, Ask) else (0, None)
+        return cls(
+            new.id, attempt, new.channel_id, new.message_ts, new.thread_ts, new.place == "dm", new.asker_id,
+            new.question or "", reply_ts,
+        )  # fmt: skip
+
+
+def reply_for(desk: Desk, job: Job) -> Reply:
+    """The reply to a job, in its thread. Its key makes a second reply to the same ask find the first."""
+    target = Target(
+        job.channel_id, job.thread_ts, job.asker_id, desk.workspace_id, private=job.private, message_ts=job.message_ts
+    )
+    again = job.attempt > 0
+    return Reply(desk.client, desk.limits, target, key=job.ask_id, reply_ts=job.reply_ts, look_first=again)
