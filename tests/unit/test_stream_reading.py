@@ -1,12 +1,15 @@
 """Server-sent events and chunks, however the bytes happen to arrive."""
 
 import json
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from budget.chunks import Chunk, read_chunk, read_usage
-from budget.events import EventReader
+from budget.events import MOST_BYTES, EventReader
+from budget.faults import Cut
 from budget.pricing import Usage
 
 lines = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=20)
@@ -32,6 +35,27 @@ def test_an_event_that_is_not_complete_is_not_given() -> None:
 
 def test_names_and_ids_are_passed_over() -> None:
     assert read([b"event: delta\nid: 3\nretry: 5\ndata:tight\n\nevent: end\n\n"]) == [b"tight"]
+
+
+@pytest.mark.parametrize("piece", [b"x" * 1_000, b"data: x\n" * 100, b"data: " + b"x" * 999])
+def test_an_event_without_an_end_is_cut_off_and_costs_no_memory(piece: bytes) -> None:
+    reader = EventReader()
+    with pytest.raises(Cut):
+        for _ in range(MOST_BYTES // 500):
+            list(reader.feed(piece))
+
+
+def test_a_long_line_in_small_pieces_takes_no_longer_than_it_should() -> None:
+    reader, began_s = EventReader(), time.process_time()
+    for _ in range(MOST_BYTES // 10 - 100):
+        list(reader.feed(b"0123456789"))
+    assert time.process_time() - began_s < 2
+
+
+def test_many_events_are_no_long_one() -> None:
+    reader = EventReader()
+    events = [data for _ in range(3) for data in reader.feed(b": ping\ndata: x\n\n" * 50_000)]
+    assert len(events) == 150_000
 
 
 keys = st.sampled_from(["choices", "delta", "usage", "content", "finish_reason", "prompt_tokens", "error"])
