@@ -197,7 +197,7 @@ class LiveMessage:
 
     def _chat_update(self, text: str, blocks: list[Block]) -> Any:
         return self._line.client.chat_update(
-            channel=self._line.target.channel_id, ts=self.ts or "", text=text, blocks=blocks
+            channel=self._line.target.channel_id, ts=self.ts or "", text=text, blocks=blocks, metadata=mark(self._key)
         )
 
     async def _post(self, text: str, blocks: list[Block], *, now_or_never: bool = False) -> str | No:

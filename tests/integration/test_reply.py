@@ -205,6 +205,7 @@ async def test_a_stream_that_dies_mid_way_leaves_the_answer_whole(world: World, 
     [message] = await world.answers()
     assert words(message) == text
     assert has_footer(message)
+    assert await find_key(world.client, "ask_1", "C0GEN", world.target.thread_ts) == reply.ts
 
 
 async def test_a_stream_is_left_before_slack_ends_it(world: World) -> None:
