@@ -18,7 +18,6 @@ from store.database import Unavailable
 log = structlog.get_logger(__name__)
 
 AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
-ENDED_UNANSWERED = ("refused", "failed", "cancelled")
 
 
 def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
@@ -45,11 +44,15 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
 
 
 async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
-    """The next round of an ask, or a sentence that says why there is none."""
+    """The next round of an ask, or a sentence that says why there is none.
+
+    The button stands only where no answer can be seen; a settled ask may have one as well, since what was paid for may
+    never have been shown.
+    """
     if old is None or old.asker_id != user_id or old.workspace_id != desk.workspace_id:
         return "Only the person who asked can ask again."
-    if old.state not in ENDED_UNANSWERED:
-        return "This question is being answered, or was."
+    if old.state in asks.LIVE:
+        return "This question is being answered just now."
     message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
     if message is None:
         return "I cannot read your question any more. Please write it again."

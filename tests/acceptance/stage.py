@@ -126,11 +126,18 @@ class Stage:
             timeout_s=timeout_s,
         )  # fmt: skip
 
+    async def whispers(self, ts: str, channel: str, who: str = ADA) -> list[JsonObject]:
+        """What only this person sees since a message: in its thread, or in the channel where the thread is empty."""
+        roots = [m for m in await self.people.messages(who, channel) if float(m["ts"]) > float(ts)]
+        return [m for m in (*await self.thread(ts, channel, who), *roots) if m["ephemeral"]]
+
     async def whispered(self, ts: str, channel: str, who: str = ADA, timeout_s: float = 20) -> JsonObject:
-        """The first message in a thread that only this person sees."""
-        return await self.people.wait_for_message(
-            who, channel, lambda m: bool(m["ephemeral"]), thread_ts=ts, timeout_s=timeout_s
-        )
+        """The first of what only this person sees since a message."""
+
+        async def look() -> JsonObject | None:
+            return next(iter(await self.whispers(ts, channel, who)), None)
+
+        return await self.people.wait_for(look, timeout_s)
 
     async def verified(self) -> Report:
         """The books, which must add up."""

@@ -61,8 +61,6 @@ def notes(result: Result, *, has_files: bool = False) -> list[str]:
     found = [FILES_UNREAD] if has_files else []
     if result.outcome in NOTES:
         found.append(NOTES[result.outcome].format(cap=f"{result.cap_tokens:,}"))
-    if result.shrunk and result.outcome == "capped":
-        found.append("The cap was lower than usual, because the balance did not cover more.")
     if result.left_out:
         what = "The oldest message" if result.left_out == 1 else f"The {result.left_out} oldest messages"
         found.append(f"{what} of this thread did not fit and {'was' if result.left_out == 1 else 'were'} left out.")
@@ -70,8 +68,8 @@ def notes(result: Result, *, has_files: bool = False) -> list[str]:
 
 
 FAILURES: Mapping[str, str] = {
-    "bad_secret": "The model's provider refused our key, so nothing was asked. An admin has to set a valid one.",
-    "unknown_model": "The provider does not know the model *{model}*. Choose another with `/tokens model NAME`.",
+    "bad_secret": "The model's provider refused our key, so nothing was asked. Please tell an admin.",
+    "unknown_model": "The provider does not know the model *{model}*. Choose another: `/tokens models` lists them.",
     "rate_limited": "The model's provider takes no more requests right now. Try again {when}.",
     "context_too_long": "This is longer than *{model}* can read. Ask with a shorter text, or in a new thread.",
     "content_refused": "The model's provider refused to answer this, by its own rules. Rephrasing may help.",
@@ -80,21 +78,29 @@ FAILURES: Mapping[str, str] = {
     "timed_out": "The model did not answer in time. Try again {when}.",
     "cut": "The model's server broke off before it said anything. Try again {when}.",
     "cancelled": "This was stopped before the model said anything.",
-    "interrupted": "The bot was restarted while the model was answering, and the rest of the answer was lost.",
-    "database": "The books could not be written, so the model was not asked. Try again {when}.",
+    "interrupted": "I was restarted while the model was answering, and the rest of the answer was lost.",
+    "database": "Your balance could not be checked, so the model was not asked. Try again {when}.",
     "answered": "The answer was given, but it could not be shown to you, and answers are not kept.",
-    "empty": (
-        "You mentioned me without a question. Write it after my name, for example: "
-        "`@stipend how do I undo the last commit?`"
-    ),
+    "no_words": "The model's answer had no words in it, so there is nothing to show. Rephrasing may help.",
+    "only_thought": "The model used up its cap of output tokens before it said anything. A smaller question may help.",
+    "withheld": "The model's provider withheld the whole answer, by its own rules. Rephrasing may help.",
+    "spent": "The balance did not cover this question, so nothing was asked. Your manager can grant you more.",
+    "held": "Other asks that were still running held the tokens this question needed, so nothing was asked. Try again.",
+    "no wallet": "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant.",
+    "too long": "This is longer than *{model}* can read. Shorten it and ask again.",
+    "given_up": "I took this question up several times and could not finish it, so I have stopped trying.",
+    "empty": "That came without a question. Write it in one message: `@stipend how do I undo the last commit?`",
     "only_files": "I cannot read attached files yet, so there is nothing I could answer. Write your question as text.",
-    "no_person": "I could not find out who you are, so nothing was asked. Try again {when}.",
-    "fault": ("Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below."),
+    "no_person": "I could not make out that you are a person of this workspace, so nothing was asked.",
+    "fault": "Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below.",
 }
 NOT_TAKEN = (
     "The books cannot be reached just now, so I could not take your question. It comes to me again a few times in the "
     "next five minutes; if I have not answered by then, please ask again. You were not charged."
 )
+NO_WORDS: Mapping[str, str] = {"answered": "no_words", "capped": "only_thought", "withheld": "withheld"}
+"""What to say of an answer that is nothing but blanks, by how it ended."""
+
 NO_RETRY = frozenset({"empty", "only_files", "context_too_long", "unknown_model", "bad_secret"})
 
 
@@ -108,7 +114,7 @@ def failure(
         return sentence
     if not cost_micros:
         return f"{sentence} You were not charged."
-    reason = ", an upper estimate because the provider reported no usage" if estimated else ""
+    reason = ", an upper estimate: the provider's own count did not reach us" if estimated else ""
     return f"{sentence} It was charged {dollars(cost_micros)}{reason}."
 
 
@@ -131,14 +137,17 @@ def failure_blocks(text: str, *, ask_id: str, retry: bool, reference: bool = Fal
 def receipt(result: Result, face: Face, lasts: str | None) -> str:
     """For the asker alone: what it cost whom, what is left, and what that lasts for."""
     who = payer_name(result.payer)
-    estimated = " (an upper estimate: the provider reported no usage)" if result.estimated else ""
+    estimated = " (an upper estimate: the provider's own count did not reach us)" if result.estimated else ""
     words = [f"{dollars(result.cost_micros)} from {who}{estimated}."]
     if result.balance:
         words.append(f"Left: {show(result.balance.available_micros, face)}.")
     if lasts:
         words.append(lasts)
+    if result.shrunk:
+        theirs = "your balance" if result.payer.kind == "person" else f"the balance of {who}"
+        words.append(f"The cap was lowered to {result.cap_tokens:,} output tokens: that is what {theirs} covered.")
     if result.overrun_micros:
-        words.append(f"{dollars(result.overrun_micros)} more than was set aside came from the company's pool.")
+        words.append(f"It cost {dollars(result.overrun_micros)} more than was available; the company's pool paid that.")
     return " ".join(words)
 
 
@@ -151,7 +160,7 @@ def refusal(refused: Refusal, face: Face) -> str:
             "again. You were not charged."
         )
     if refused.limit == "no wallet" or not refused.shortages:
-        return "You have no wallet to pay from yet. Ask your manager for a grant: `/tokens grant @you $5`."
+        return "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant."
     return " ".join([_limit_words(refused, face), *_offers(refused)])
 
 
@@ -160,7 +169,10 @@ def _limit_words(refused: Refusal, face: Face) -> str:
     needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {least}"
     states = "; ".join(_shortage_words(shortage, face) for shortage in refused.shortages)
     if refused.limit == "held":
-        return f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done."
+        return (
+            f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done. "
+            "You were not charged."
+        )
     return f"{needed}, and {states}: {show(refused.missing_micros, face, up=True)} is missing. You were not charged."
 
 
@@ -185,6 +197,7 @@ def turned_away(no: No) -> str:
     return f"{escape(no.sentence)} Nothing was asked."
 
 
-def stopped(cost_micros: int) -> str:
-    """The note under an answer that was cut short by a restart."""
-    return f"The answer stops here because the bot is restarting. It was charged {dollars(cost_micros)}."
+def stopped(cost_micros: int, by: str | None = None) -> str:
+    """The note under an answer that was cut short: by someone with Slack's Stop button (their name), or a restart."""
+    why = f"stopped by {escape(by)}" if by else "because the bot is restarting"
+    return f"The answer stops here, {why}. It was charged {dollars(cost_micros)}."
