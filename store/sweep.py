@@ -5,7 +5,7 @@ Both are idempotent and may run on several replicas at once: PostgreSQL passes o
 
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from store.ledger.apply import apply, note_freed
 from store.ledger.flush import flush
@@ -13,15 +13,14 @@ from store.ledger.load import load_accounts, load_lots
 from store.ledger.lots import fold
 from store.ledger.rows import Book
 from store.ledger.steps import Expire, HoldState
-from store.tables import account, hold
+from store.tables import DUE_ACCOUNT, LIVE_HOLD, account, hold
 
 AT_ONCE = 200
 
 
 def sweep(conn: Connection, at: datetime) -> list[HoldState]:
     """Close holds past their expiry, up to 200: the ones that were closed. Call again while it returns any."""
-    live = hold.c.state.in_(("open", "dispatched"))
-    due = select(hold.c.key).where(live, hold.c.expires_at <= at).order_by(hold.c.expires_at).limit(AT_ONCE)
+    due = select(hold.c.key).where(text(LIVE_HOLD), hold.c.expires_at <= at).order_by(hold.c.expires_at).limit(AT_ONCE)
     keys = conn.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
     answers = apply(conn, [Expire(key, at) for key in sorted(keys)])
     return [answer for answer in answers if isinstance(answer, HoldState) and not answer.replayed]
@@ -32,8 +31,9 @@ def expire_due(conn: Connection, at: datetime) -> list[str]:
 
     What open holds keep from being burnt is left for the step that closes them.
     """
-    due = select(account.c.id).where(account.c.next_event_at <= at, account.c.posted_micros > account.c.held_micros)
-    locked = due.order_by(account.c.id).limit(AT_ONCE).with_for_update(skip_locked=True, key_share=True)
+    due = select(account.c.id).where(text(DUE_ACCOUNT), account.c.next_event_at <= at)
+    burnable = due.where(account.c.posted_micros > account.c.held_micros)
+    locked = burnable.order_by(account.c.next_event_at).limit(AT_ONCE).with_for_update(skip_locked=True, key_share=True)
     ids = conn.scalars(locked).all()
     book = Book()
     load_accounts(conn, book, ids)
