@@ -93,7 +93,7 @@ async def admit(
     """Hold the cost's bound with the first payer that can, and note it on the ask in the same transaction.
 
     While a payer lacks only what open holds of other asks keep, it waits for them (`Rules.wait_for_holds_s`).
-    Raises store.database.Unavailable.
+    Raises store.database.Unavailable, store.ledger.steps.Overtaken.
     """
     deadline_s = time.monotonic() + house.rules.wait_for_holds_s
     while True:
@@ -116,7 +116,7 @@ def _hold(house: House, ask_id: str, attempt: int, person_id: str, model: Model,
     now = house.now()
     key = f"{ask_id}:{attempt}:{payer.account_id}"
     note = asks.mark_held(
-        ask_id, person_id=person_id, account_id=payer.account_id, hold_key=key, model=model.name,
+        ask_id, attempt, person_id=person_id, account_id=payer.account_id, hold_key=key, model=model.name,
         price=model.price.to_json(), price_book=model.price.book, bound_micros=limits.most_micros,
     )  # fmt: skip
     expires_at = now + timedelta(seconds=model.timeouts.total_s + HOLD_MARGIN_S)

@@ -5,28 +5,22 @@ open while the model talks. Whoever opens an ask closes it, even when cancelled:
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
 
 from budget.admission import Admitted, Bound, Refusal, admit, bound, cheaper
-from budget.charge import Call, Charge, charge
+from budget.charge import Call, charge
 from budget.context import Context, Said, compose
 from budget.house import House
 from budget.llm import End, LlmError, Text
 from budget.models import Model
 from budget.pricing import Usage
+from budget.settle import patiently, settle, to_the_end
 from store import asks, payers
 from store.database import Unavailable
-from store.ledger.steps import Answer as LedgerAnswer
-from store.ledger.steps import Balance, Closed, Dispatch, HoldState, Release, Settle, Step
+from store.ledger.steps import Balance, Dispatch, HoldState, Overtaken, Release
 from store.payers import Payer
-
-SETTLE_PATIENCE_S = 60.0  # so long a settlement is tried again while the database is away; then recovery estimates
-SETTLE_PAUSE_S = 0.25
-
-T = TypeVar("T")
 
 
 class TakenOver(Exception):
@@ -109,13 +103,10 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
     context = fit(house, question, model)
     limits = limit(house, model, context)
     admitted = (
-        await admit(
-            house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id, model=model,
-            limits=limits, payers=standing.payers,
-        )
+        await _admit(house, question, model, limits, standing.payers)
         if limits
         else Refusal("too long", model.name, input_tokens=context.input_tokens, context_tokens=model.context_tokens)
-    )  # fmt: skip
+    )
     if isinstance(admitted, Refusal):
         yield Answer(refusal=await _refuse(house, question, model, admitted))
         return
@@ -125,8 +116,10 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
     try:
         yield answer
     finally:
-        await stream.aclose()
-        answer.result = await _to_the_end(_settle(house, question, model, context, admitted, answer))
+        try:
+            await stream.aclose()
+        finally:  # whatever happens to the connection, the hold is closed
+            answer.result = await to_the_end(_settle(house, question, model, context, admitted, answer))
 
 
 def choose_model(house: House, chosen: str | None) -> Model:
@@ -147,17 +140,31 @@ def limit(house: House, model: Model, context: Context) -> Bound | None:
     return bound(model, context, min_output_tokens=rules.min_output_tokens, output_tokens=rules.default_output_tokens)
 
 
+async def _admit(
+    house: House, question: Question, model: Model, limits: Bound, payers: Sequence[Payer]
+) -> Admitted | Refusal:
+    try:
+        return await admit(
+            house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id, model=model,
+            limits=limits, payers=payers,
+        )  # fmt: skip
+    except Overtaken:
+        raise TakenOver(question.ask_id) from None
+
+
 async def _refuse(house: House, question: Question, model: Model, refusal: Refusal) -> Refusal:
     available = max((shortage.balance.available_micros for shortage in refusal.shortages), default=0)
     offer = cheaper(
         house.models.cheaper_than(model), lambda other: limit(house, other, fit(house, question, other)), available
     )
-    await house.database.write(
+    mine = await house.database.write(
         lambda conn: asks.end_early(
-            conn, question.ask_id, state="refused", outcome=refusal.limit, person_id=question.person_id,
-            model=model.name, at=house.now(),
+            conn, question.ask_id, question.attempt, state="refused", outcome=refusal.limit,
+            person_id=question.person_id, model=model.name, at=house.now(),
         )
     )  # fmt: skip
+    if not mine:
+        raise TakenOver(question.ask_id)
     return Refusal(
         refusal.limit, refusal.model, refusal.needed_micros, refusal.missing_micros, refusal.shortages, offer,
         refusal.input_tokens, refusal.context_tokens,
@@ -167,79 +174,32 @@ async def _refuse(house: House, question: Question, model: Model, refusal: Refus
 async def _dispatch(house: House, question: Question, admitted: Admitted) -> None:
     """Commit that the provider is about to be called. From here on a crash is charged."""
     note = asks.mark_streaming(
-        question.ask_id, bound_micros=admitted.hold.amount_micros, cap_tokens=admitted.cap_tokens
+        question.ask_id, question.attempt, bound_micros=admitted.hold.amount_micros, cap_tokens=admitted.cap_tokens
     )
     try:
         answer = await house.database.post(Dispatch(admitted.hold.key, house.now(), then=(note,)))
-    except Unavailable:
-        # Not called, and not to be: whether or not the dispatch was written, the hold goes back.
-        await _to_the_end(_give_back(house, question, admitted.hold.key))
+    except Overtaken:
+        raise TakenOver(question.ask_id) from None
+    except (Unavailable, asyncio.CancelledError):
+        # Not called, and not to be: whether or not the dispatch was written, the hold goes back, and the question
+        # waits for whoever takes it up next.
+        waiting = asks.mark_received(question.ask_id)
+        await to_the_end(patiently(house, Release(admitted.hold.key, house.now(), then=(waiting,))))
         raise
     if not isinstance(answer, HoldState) or answer.replayed:
         raise TakenOver(question.ask_id)
 
 
-async def _give_back(house: House, question: Question, hold_key: str) -> None:
-    ended = asks.mark_ended(
-        question.ask_id, state="failed", outcome="database", cost_micros=0, estimated=False, at=house.now()
-    )
-    await _patiently(house, Release(hold_key, house.now(), then=(ended,)))
-
-
 async def _settle(
     house: House, question: Question, model: Model, context: Context, admitted: Admitted, answer: Answer
 ) -> Result:
-    """Close the hold with what the call cost, and end the ask in the same transaction."""
+    """What the call cost, and how it ended, once that is in the books."""
     call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer._end, answer._fault)
     decided = charge(call, model.price)
-    closed = await _patiently(house, closing_step(house, question.ask_id, admitted.hold.key, decided))
-    hold = closed.hold if isinstance(closed, Closed) else closed
-    if not isinstance(hold, HoldState):
-        raise AssertionError(f"a dispatched hold cannot be answered by {closed}")
-    if isinstance(closed, Closed):  # the sweeper was faster: its charge stands, the ask still has to end
-        await house.database.write(lambda conn: asks.end_charged(conn, question.ask_id, hold, house.now()))
+    hold = await settle(house, question.ask_id, admitted.hold.key, decided)
     return Result(
         state=decided.state, outcome=decided.outcome, model=model.name, payer=admitted.payer,
         cost_micros=hold.actual_micros or 0, estimated=hold.estimated, usage=decided.usage, balance=hold.balance,
         overrun_micros=hold.overrun_micros, left_out=context.left_out, cap_tokens=admitted.cap_tokens,
         shrunk=admitted.shrunk, retry_after_s=answer._fault.retry_after_s if answer._fault else None,
     )  # fmt: skip
-
-
-def closing_step(house: House, ask_id: str, hold_key: str, decided: Charge) -> Step:
-    """The step that closes an ask's hold, with the ask's own end written along."""
-    usage, now = decided.usage, house.now()
-    ended = asks.mark_ended(
-        ask_id, state=decided.state, outcome=decided.outcome, cost_micros=decided.cost_micros or 0,
-        estimated=decided.estimated, at=now,
-        input_tokens=usage.input_tokens if usage else None,
-        cache_read_tokens=usage.cache_read_tokens if usage else None,
-        cache_write_tokens=usage.cache_write_tokens if usage else None,
-        output_tokens=usage.output_tokens if usage else None,
-    )  # fmt: skip
-    if decided.cost_micros is None:
-        return Release(hold_key, now, then=(ended,))
-    return Settle(hold_key, decided.cost_micros, now, estimated=decided.estimated, then=(ended,))
-
-
-async def _patiently(house: House, step: Step) -> LedgerAnswer:
-    """Post a closing step, again and again while the database is away; its key makes that harmless."""
-    loop = asyncio.get_running_loop()
-    deadline_s = loop.time() + SETTLE_PATIENCE_S
-    while True:
-        try:
-            return await house.database.post(step)
-        except Unavailable:
-            if loop.time() >= deadline_s:
-                raise
-            await asyncio.sleep(SETTLE_PAUSE_S)
-
-
-async def _to_the_end(work: Coroutine[Any, Any, T]) -> T:
-    """Finish a piece of work that must not be left half done, even when the task is cancelled meanwhile."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise

@@ -18,6 +18,7 @@ class Chunk:
 
 
 NOTHING = Chunk()
+MOST_COUNTED = 10**9  # tokens of one call: no model reads a thousandth of that, so more is a mistake
 
 
 def read_chunk(data: object) -> Chunk:
@@ -66,4 +67,4 @@ def read_usage(raw: object) -> Usage | None:
 
 
 def _count(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COUNTED else None

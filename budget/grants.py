@@ -53,7 +53,7 @@ async def change(house: House, actor_id: str, command: MoneyChange, *, key: str,
     def work(conn: Connection) -> Moved | No:
         person = people.person(conn, actor_id)
         assert person is not None, "whoever acts was met before"
-        actor = standing(conn, person)
+        actor = standing(conn, person, lock=True)
         plan = decide(conn, actor, command, at, house.rules.timezone)
         return plan if isinstance(plan, No) else carry_out(conn, actor, plan, key, origin, at, house.face)
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from budget.ask import closing_step
 from budget.charge import Charge
 from budget.house import House
+from budget.settle import settle
 from store import asks
 from store.asks import Ask, NewAsk
 from store.ledger.steps import Closed, HoldState, Release
@@ -42,22 +42,38 @@ async def take_over(house: House, worker: str) -> list[Recovered]:
 
 
 async def recover(house: House, ask: Ask) -> Recovered:
-    """Give an undispatched hold back and go on; charge a dispatched one in full, flagged, and say so."""
+    """Bring an ask into a state from which it can go on. Its hold decides: dispatched or not, closed by whom."""
+    if ask.state not in asks.LIVE:
+        return Recovered(ask, "tell")
     if ask.state == "received" or ask.hold_key is None:
-        return Recovered(ask, "again" if ask.state == "received" else "tell")
-    if ask.state == "held":
-        answer = await house.database.post(Release(ask.hold_key, house.now(), only_open=True))
-        if isinstance(answer, HoldState):
-            return Recovered(ask, "again")
-        # Dispatched after all, by a worker that was slow and not dead; or swept.
-    if ask.state in ("held", "streaming"):
-        await _charge_in_full(house, ask, ask.hold_key)
+        return Recovered(ask, "again")
+    answer = await house.database.post(Release(ask.hold_key, house.now(), only_open=True))
+    hold = answer.hold if isinstance(answer, Closed) else answer
+    if not isinstance(hold, HoldState):
+        raise AssertionError(f"the hold of an ask cannot be answered by {answer}")
+    if hold.state == "dispatched":  # what is held is what the call may have cost at most
+        await settle(house, ask.id, hold.key, Charge("failed", "interrupted", hold.amount_micros, estimated=True))
+    elif not hold.charged_micros:  # given back, by us or by the sweeper: nobody called
+        return Recovered(ask, "again")
+    else:
+        await house.database.write(lambda conn: asks.end_charged(conn, ask.id, hold, house.now()))
     ended = await house.database.read(lambda conn: asks.get(conn, ask.id))
     return Recovered(ended or ask, "tell")
 
 
-async def _charge_in_full(house: House, ask: Ask, hold_key: str) -> None:
-    decided = Charge("failed", "interrupted", ask.bound_micros, estimated=True)
-    answer = await house.database.post(closing_step(house, ask.id, hold_key, decided))
-    if isinstance(answer, Closed):
-        await house.database.write(lambda conn: asks.end_charged(conn, ask.id, answer.hold, house.now()))
+async def give_up(house: House, ask_id: str, attempt: int, *, state: str, outcome: str) -> Ask | None:
+    """End an ask that goes no further: free while the model was not called, else charged as `recover` does.
+
+    The ask as it ended; None when it is in other hands.
+    """
+    found = await house.database.read(lambda conn: asks.get(conn, ask_id))
+    if found is None or found.attempts != attempt:
+        return None
+    if (await recover(house, found)).todo == "again":
+        now = house.now()
+        await house.database.write(
+            lambda conn: asks.end_early(
+                conn, ask_id, attempt, state=state, outcome=outcome, person_id=None, model=None, at=now
+            )
+        )
+    return await house.database.read(lambda conn: asks.get(conn, ask_id))

@@ -131,9 +131,9 @@ class Standing:
         return allows(self.role, action, relation)
 
 
-def standing(conn: Connection, person: Person) -> Standing:
-    """What someone's rights follow from, as recorded now."""
-    roles = {team.id: role for team, role in teams.memberships(conn, person.id)}
+def standing(conn: Connection, person: Person, *, lock: bool = False) -> Standing:
+    """What someone's rights follow from, as recorded now; `lock` for a change that rests on it."""
+    roles = {team.id: role for team, role in teams.memberships(conn, person.id, lock=lock)}
     parents = {team.id: team.parent_id for team in teams.all_teams(conn, person.workspace_id)}
     return Standing(person, roles, parents)
 

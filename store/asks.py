@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, select, text, update
 
 from store.database import Connection
 from store.ledger.steps import HoldState, Write
 from store.rows import insert_missing
-from store.tables import ask
+from store.tables import LIVE_ASK, OPEN_ASK, ask
 
 LIVE = ("received", "held", "streaming")
 
@@ -94,7 +94,7 @@ def claim_lapsed(
     """Take over asks whose lease lapsed and which are not over: not ended, or ended without the asker being told."""
     due = (
         select(ask.c.id)
-        .where(ask.c.lease_until_at < at, or_(ask.c.state.in_(LIVE), ask.c.told_at.is_(None)))
+        .where(ask.c.lease_until_at < at, text(f"({OPEN_ASK})"))
         .order_by(ask.c.lease_until_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -124,41 +124,53 @@ def hand_over(conn: Connection, ask_ids: Sequence[str], *, lease_owner: str, at:
     conn.execute(update(ask).where(ask.c.id.in_(ask_ids), ask.c.lease_owner == lease_owner).values(lease_until_at=at))
 
 
-_MINE = and_(ask.c.id == bindparam("ask_id"), ask.c.state.in_(LIVE))
+_LIVE = and_(ask.c.id == bindparam("ask_id"), text(LIVE_ASK))  # no list of parameters: it runs for many at once
+_MINE = and_(_LIVE, ask.c.attempts == bindparam("attempt"))  # every take-over counts it up
 
 
-def _setter(table: Table, *columns: str) -> Any:
-    return update(table).where(_MINE).values({name: bindparam(f"new_{name}") for name in columns})
+def _setter(table: Table, *columns: str, where: ColumnElement[bool] = _LIVE) -> Any:
+    return update(table).where(where).values({name: bindparam(f"new_{name}") for name in columns})
 
 
-_HELD = _setter(ask, "state", "person_id", "account_id", "hold_key", "model", "price", "price_book", "bound_micros")
-_STREAMING = _setter(ask, "state", "bound_micros", "cap_tokens")
+_HELD = _setter(
+    ask, "state", "person_id", "account_id", "hold_key", "model", "price", "price_book", "bound_micros", where=_MINE
+)
+_STREAMING = _setter(ask, "state", "bound_micros", "cap_tokens", where=_MINE)
+_RECEIVED = _setter(ask, "state", "hold_key")
 _ENDED = _setter(
     ask, "state", "outcome", "question", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
     "cost_micros", "estimated", "ended_at",
 )  # fmt: skip
-_ENDED_EARLY = _setter(ask, "state", "outcome", "question", "person_id", "model", "ended_at")
+_ENDED_EARLY = _setter(ask, "state", "outcome", "question", "person_id", "model", "ended_at", where=_MINE)
 
 
-def _write(statement: Any, ask_id: str, values: dict[str, Any]) -> Write:
-    return Write(statement, {"ask_id": ask_id, **{f"new_{name}": value for name, value in values.items()}})
+def _write(statement: Any, ask_id: str, values: dict[str, Any], attempt: int | None = None) -> Write:
+    """With an attempt: only while that attempt has the ask, else the step it goes with is undone (Overtaken)."""
+    named = {"ask_id": ask_id, **{f"new_{name}": value for name, value in values.items()}}
+    return Write(statement, named if attempt is None else named | {"attempt": attempt}, required=attempt is not None)
 
 
 def mark_held(
-    ask_id: str, *, person_id: str, account_id: str, hold_key: str, model: str, price: str, price_book: str,
-    bound_micros: int,
+    ask_id: str, attempt: int, *, person_id: str, account_id: str, hold_key: str, model: str, price: str,
+    price_book: str, bound_micros: int,
 ) -> Write:  # fmt: skip
     """To be written with the hold."""
     values = dict(
         state="held", person_id=person_id, account_id=account_id, hold_key=hold_key, model=model, price=price,
         price_book=price_book, bound_micros=bound_micros,
     )  # fmt: skip
-    return _write(_HELD, ask_id, values)
+    return _write(_HELD, ask_id, values, attempt)
 
 
-def mark_streaming(ask_id: str, *, bound_micros: int, cap_tokens: int) -> Write:
+def mark_streaming(ask_id: str, attempt: int, *, bound_micros: int, cap_tokens: int) -> Write:
     """To be written with the dispatch: what was held in the end, and the output cap that it buys."""
-    return _write(_STREAMING, ask_id, {"state": "streaming", "bound_micros": bound_micros, "cap_tokens": cap_tokens})
+    values = {"state": "streaming", "bound_micros": bound_micros, "cap_tokens": cap_tokens}
+    return _write(_STREAMING, ask_id, values, attempt)
+
+
+def mark_received(ask_id: str) -> Write:
+    """To be written with the release of a hold that was not used: the question waits to be taken up again."""
+    return _write(_RECEIVED, ask_id, {"state": "received", "hold_key": None})
 
 
 def mark_ended(
@@ -176,12 +188,26 @@ def mark_ended(
 
 
 def end_early(
-    conn: Connection, ask_id: str, *, state: str, outcome: str, person_id: str | None, model: str | None, at: datetime
+    conn: Connection,
+    ask_id: str,
+    attempt: int,
+    *,
+    state: str,
+    outcome: str,
+    person_id: str | None,
+    model: str | None,
+    at: datetime,
 ) -> bool:
-    """End an ask that holds nothing (refused, or failed before a hold); False when it had ended before."""
+    """End an ask that holds nothing (refused, or failed before a hold); False when it is in other hands or over."""
     values = dict(state=state, outcome=outcome, question=None, person_id=person_id, model=model, ended_at=at)
-    write = _write(_ENDED_EARLY, ask_id, values)
+    write = _write(_ENDED_EARLY, ask_id, values, attempt)
     return conn.execute(write.statement, dict(write.values)).rowcount == 1
+
+
+def workspace_of(conn: Connection, ask_id: str) -> str:
+    """The workspace of an ask that is there."""
+    found: str = conn.execute(select(ask.c.workspace_id).where(ask.c.id == ask_id)).scalar_one()
+    return found
 
 
 def end_charged(conn: Connection, ask_id: str, hold: HoldState, at: datetime) -> bool:
@@ -202,3 +228,17 @@ def mark_told(conn: Connection, ask_id: str, at: datetime, reply_ts: str | None)
     """The asker was shown the end, at `reply_ts` if that can be linked to; False when that was noted before."""
     told = update(ask).where(ask.c.id == ask_id, ask.c.told_at.is_(None))
     return conn.execute(told.values(told_at=at, reply_ts=reply_ts or ask.c.reply_ts)).rowcount == 1
+
+
+def correct(
+    conn: Connection, ask_id: str, *, state: str, outcome: str, cost_micros: int, input_tokens: int, output_tokens: int,
+    cache_read_tokens: int, cache_write_tokens: int,
+) -> None:  # fmt: skip
+    """What an ask that was charged at an estimate turned out to be."""
+    found = update(ask).where(ask.c.id == ask_id, ask.c.estimated)
+    conn.execute(
+        found.values(
+            state=state, outcome=outcome, cost_micros=cost_micros, estimated=False, input_tokens=input_tokens,
+            output_tokens=output_tokens, cache_read_tokens=cache_read_tokens, cache_write_tokens=cache_write_tokens,
+        )
+    )  # fmt: skip

@@ -80,10 +80,14 @@ def all_teams(conn: Connection, workspace_id: str) -> list[Team]:
     return _teams(conn, select(*TEAM_COLUMNS).where(team.c.workspace_id == workspace_id).order_by(team.c.name_key))
 
 
-def memberships(conn: Connection, person_id: str) -> list[tuple[Team, str]]:
-    """The person's teams with the role there ("member" or "manager"), by name."""
+def memberships(conn: Connection, person_id: str, *, lock: bool = False) -> list[tuple[Team, str]]:
+    """The person's teams with the role there ("member" or "manager"), by name.
+
+    `lock`: they stay so until the transaction ends (SQLite has one writer anyway).
+    """
     joined = select(*TEAM_COLUMNS, membership.c.role).join_from(membership, team, membership.c.team_id == team.c.id)
-    rows = conn.execute(joined.where(membership.c.person_id == person_id).order_by(team.c.name_key))
+    found = joined.where(membership.c.person_id == person_id).order_by(team.c.name_key)
+    rows = conn.execute(found.with_for_update(read=True, of=membership) if lock else found)
     return [(Team(*row[:-1]), row[-1]) for row in rows]
 
 

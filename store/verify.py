@@ -79,7 +79,14 @@ CHECKS: dict[str, str] = {
     """,
     "budget came out of an account that only takes": """
         SELECT t.request_key, t.amount_micros, 0 FROM transfer AS t JOIN account AS d ON d.id = t.debit_account_id
-        WHERE d.kind IN ('consumed', 'expired')
+        WHERE d.kind = 'expired' OR (d.kind = 'consumed' AND t.kind <> 'correct')
+    """,
+    "an ended ask does not cost what its hold says, corrections included": """
+        SELECT k.id, COALESCE(k.cost_micros, 0), COALESCE(h.actual_micros, 0) - COALESCE(c.amount_micros, 0)
+        FROM ask AS k JOIN hold AS h ON h.key = k.hold_key
+        LEFT JOIN transfer AS c ON c.request_key = 'correct:' || h.key
+        WHERE k.ended_at IS NOT NULL
+          AND COALESCE(k.cost_micros, 0) <> COALESCE(h.actual_micros, 0) - COALESCE(c.amount_micros, 0)
     """,
 }
 

@@ -7,6 +7,7 @@ import structlog
 from budget import outcome
 from budget.ask import Answer, Question, Result, TakenOver, ask
 from budget.balance import lasts
+from budget.recovery import give_up
 from handlers.slack.delivering import give, note_told, tell_alone, was_shown
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
@@ -100,7 +101,8 @@ async def _lasting(desk: Desk, who: Person, result: Result) -> str | None:
 
 
 async def _failed(desk: Desk, job: Job, reply: Reply, result: Result) -> None:
-    outcome = "cut" if result.state == "settled" else result.outcome
+    """There is nothing to show: a fault, or an answer of nothing but blanks."""
+    outcome = answers.NO_WORDS.get(result.outcome, result.outcome)
     text = answers.failure(
         outcome, model=result.model, cost_micros=result.cost_micros, estimated=result.estimated,
         retry_after_s=result.retry_after_s,
@@ -113,8 +115,7 @@ async def _failed(desk: Desk, job: Job, reply: Reply, result: Result) -> None:
 async def _end(desk: Desk, job: Job, reply: Reply, why: str) -> None:
     """End an ask, before it got to the model unless that had settled it already, and say so."""
     ended = await _end_early(desk, job, "failed" if why == "fault" else "refused", why)
-    charged = (ended.cost_micros or 0, ended.estimated) if ended else (0, False)
-    text = answers.failure(why, model=None, cost_micros=charged[0], estimated=charged[1])
+    text = answers.failure(why, model=None, cost_micros=ended.cost_micros or 0, estimated=ended.estimated)
     retry = why not in answers.NO_RETRY
     await tell_alone(
         desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=retry, reference=why == "fault")
@@ -127,13 +128,12 @@ async def _turn_away(desk: Desk, job: Job, reply: Reply, no: outcome.No) -> None
     await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=may_pass))
 
 
-async def _end_early(desk: Desk, job: Job, state: str, why: str) -> Ask | None:
-    """End it, if it has not ended; the ask as it stands then."""
-    now = desk.house.now()
-    await desk.house.database.write(
-        lambda conn: asks.end_early(conn, job.ask_id, state=state, outcome=why, person_id=None, model=None, at=now)
-    )
-    return await desk.house.database.read(lambda conn: asks.get(conn, job.ask_id))
+async def _end_early(desk: Desk, job: Job, state: str, why: str) -> Ask:
+    """End it, whatever it got to; the ask as it stands then. Raises TakenOver."""
+    ended = await give_up(desk.house, job.ask_id, job.attempt, state=state, outcome=why)
+    if ended is None:
+        raise TakenOver(job.ask_id)
+    return ended
 
 
 async def tell_end(desk: Desk, ended: Ask) -> None:

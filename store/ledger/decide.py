@@ -128,7 +128,7 @@ def release(step: Release, book: Book) -> Answer:
         return row
     if row.state == "released":
         return row.answer()
-    if row.state not in {"open", "dispatched"}:
+    if row.state not in {"open", "dispatched"} or (step.only_open and row.state == "dispatched"):
         return Closed(row.answer())
     return close(book, row, "released", 0, False, step.at)
 
@@ -223,10 +223,17 @@ def transfer(step: Transfer, book: Book) -> Answer:
         raise ValueError(f"no transfer between two workspaces: {step}")
     if not debit.system:
         fold(book, debit, step.at)
-    if debit.kind != "issued" and debit.available < step.amount_micros:
+    if not may_give(debit, step):
         return Short(step.key, debit.balance(), step.amount_micros)
     move(book, step, debit, credit)
     return Transferred(step.key, step.amount_micros, debit.balance(), credit.balance())
+
+
+def may_give(debit: AccountRow, step: Transfer) -> bool:
+    """Has an account enough. Budget is issued at will; what was consumed comes back by a correction alone."""
+    if debit.system:
+        return debit.kind == "issued" or (debit.kind == "consumed" and step.kind == "correct")
+    return debit.available >= step.amount_micros
 
 
 def move(book: Book, step: Transfer, debit: AccountRow, credit: AccountRow) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Executable
 from store.ledger.load import HOLD_COLUMNS, LOT_COLUMNS, TRANSFER_COLUMNS
 from store.ledger.rows import AccountRow, Book, HoldRow, LotRow, TransferRow
 from store.ledger.sql import STAMPS, Stamp, Values, insert_into, run
-from store.ledger.steps import Write
+from store.ledger.steps import Overtaken, Write
 
 
 class Clash(Exception):
@@ -97,9 +97,11 @@ def lot_values(lot: LotRow, stamp: Stamp) -> Values:
 
 
 def together(conn: Connection, writes: Iterable[Write]) -> None:
-    """Run callers' own statements, those with the same statement at once."""
-    grouped: dict[Executable, list[Mapping[str, Any]]] = {}
+    """Run callers' own statements, those with the same statement at once. Raises Overtaken, without saying whose."""
+    grouped: dict[tuple[Executable, bool], list[Mapping[str, Any]]] = {}
     for write in writes:
-        grouped.setdefault(write.statement, []).append(write.values)
-    for statement, many in grouped.items():
-        conn.execute(statement, many)
+        grouped.setdefault((write.statement, write.required), []).append(write.values)
+    for (statement, required), many in grouped.items():
+        changed = conn.execute(statement, many).rowcount
+        if required and changed != len(many):
+            raise Overtaken

@@ -14,10 +14,18 @@ from sqlalchemy import Executable
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A statement that goes into the same transaction as a step, if the step does its work for the first time."""
+    """A statement that goes into the same transaction as a step, if the step does its work for the first time.
+
+    `required`: it must change a row, or else the step is undone and Overtaken is raised for it.
+    """
 
     statement: Executable
     values: Mapping[str, Any]
+    required: bool = False
+
+
+class Overtaken(Exception):
+    """A required write found no row: what the step was about is in other hands by now. Nothing was done."""
 
 
 Writes = tuple[Write, ...]
