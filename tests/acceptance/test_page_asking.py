@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Route
 
 from sandbox.model.standin import Script, says, usage
 from sandbox.seed import ADA, ALAN, GENERAL, GRACE, PLATFORM, STRANGER
@@ -17,7 +17,8 @@ from tests.conftest import lacking
 ANSWER = "Run `git reset --soft HEAD~1`:\n\n1. the commit goes\n2. your changes **stay**"
 SHORT = says(ANSWER, usage=usage(300, 20))
 COST = "standin · 300 in · 20 out · $0.00034"
-WHISPER = "#thread .message.ephemeral"
+WHISPER = "#thread .message.ephemeral"  # below an answer
+REFUSAL = "#main .message.ephemeral"  # Slack shows none in a thread without replies
 
 
 @pytest.fixture
@@ -162,7 +163,7 @@ async def test_a_grant_reaches_the_other_person_while_she_looks(browser: Browser
 async def test_a_stranger_is_refused_in_words_and_nothing_is_asked(browser: Browser, stage: Stage) -> None:
     async with at_page(browser, stage, STRANGER, PLATFORM) as nobody:
         await nobody.write("@stipend hello")
-        await nobody.wait_text("another organisation", WHISPER)
+        await nobody.wait_text("another organisation", REFUSAL)
         await nobody.write("/tokens balance")
         await nobody.wait_text("another organisation", "#main .message.ephemeral")
         await nobody.page.click("#sidebar [data-tab=home]")
@@ -171,11 +172,26 @@ async def test_a_stranger_is_refused_in_words_and_nothing_is_asked(browser: Brow
     assert stage.standin.received == 0
 
 
+async def test_a_refusal_that_overtakes_the_question_is_shown_beside_it(browser: Browser, stage: Stage) -> None:
+    async def answer_late(route: Route) -> None:
+        response = await route.fetch()
+        await stage.people.wait_for(refused)
+        await route.fulfill(response=response)
+
+    async def refused() -> bool:
+        return bool(await stage.people.calls("chat.postEphemeral"))
+
+    async with at_page(browser, stage, ALAN) as alan:
+        await alan.page.route("**/control/send", answer_late)
+        await alan.write("@stipend may I?")
+        await alan.wait_text("your wallet has $0.00", REFUSAL)
+
+
 async def test_someone_without_tokens_gets_them_and_asks_again_with_the_button(browser: Browser, stage: Stage) -> None:
     async with at_page(browser, stage, ALAN) as alan:
         await alan.write("@stipend may I?")
-        await alan.wait_text("your wallet has $0.00", WHISPER)
+        await alan.wait_text("your wallet has $0.00", REFUSAL)
         await stage.command(GRACE, "/tokens grant @Alan Turing $1")
-        await alan.page.locator(f"{WHISPER} button").first.click()
+        await alan.page.locator(f"{REFUSAL} button").first.click()
         await alan.wait_text(COST, "#thread .message")
     await stage.verified()

@@ -4,7 +4,7 @@ import { post } from "./api.js";
 import { append, h, iconButton, replace } from "./dom.js";
 import { complete, hintFor } from "./completion.js";
 import { loadMessages } from "./lists.js";
-import { sent } from "./pushes.js";
+import { asked } from "./pushes.js";
 import { keyOf, store } from "./store.js";
 import { attempt } from "./toast.js";
 
@@ -72,7 +72,7 @@ export function composer({ thread }) {
     const answer = await attempt(post(text.trimStart().startsWith("/") ? "command" : "send", body));
     if (!answer && own && !area.value) { area.value = text; typed(false); } // what was refused is not lost
     if (!answer?.ts) return;
-    if (!body.thread_ts) Object.assign(sent, { channel: body.channel, ts: answer.ts });
+    if (!body.thread_ts) asked(body.channel, answer.ts);
     await attempt(loadMessages(body.channel, body.thread_ts));
   }
 

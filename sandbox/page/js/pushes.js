@@ -7,8 +7,15 @@ import { change, channelById, currentChannel, keyOf, loadHome, markRead, refresh
 import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
-/** The message that this browser sent last: its answer opens beside it. */
-export const sent = { channel: null, ts: null };
+/** The message that this browser sent last, and the last thread that was answered: which is known first, varies. */
+const sent = { channel: null, ts: null };
+let answered = null;
+
+/** A message was sent from here: its answer opens beside it, and may be here already. */
+export function asked(channel, ts) {
+  Object.assign(sent, { channel, ts });
+  if (answered === keyOf(channel, ts)) showAnswer(channel, ts);
+}
 
 export function receive(push) {
   HANDLERS[push.type]?.(push);
@@ -44,6 +51,7 @@ function removed(push) {
 
 /** The answer to what was just asked here opens beside it, where there is room. */
 function showAnswer(channel, thread) {
+  answered = keyOf(channel, thread);
   if (sent.channel !== channel || sent.ts !== thread) return;
   sent.ts = null;
   if (innerWidth > 900 && store.thread !== thread && store.channel === channel) openThread(thread);
