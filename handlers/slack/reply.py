@@ -116,10 +116,14 @@ class Reply:
         return _or_down(ended)
 
     async def whisper(self, text: str, blocks: list[Block] | None = None) -> bool:
-        """To the asker alone (mrkdwn, already safe); whether it was shown. In a DM, an ordinary message."""
+        """To the asker alone (mrkdwn, already safe); whether it was shown. In a DM, an ordinary message.
+
+        Slack shows an ephemeral message only in a thread that has replies (docs.slack.dev/reference/methods/
+        chat.postEphemeral), so below a question that nothing answers yet it goes to the channel.
+        """
         target, client = self._line.target, self._line.client
         where: dict[str, Any] = {"channel": target.channel_id, "text": text, "blocks": blocks or None}
-        if target.thread_ts:
+        if target.thread_ts and (target.private or self.ts or target.thread_ts != target.message_ts):
             where["thread_ts"] = target.thread_ts
         if target.private:
             told = await self._line.call(

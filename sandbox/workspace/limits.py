@@ -54,6 +54,9 @@ RESPONSE_URL_USES_MAX = 5
 PROMPTS_MAX = 4
 # reference/methods/agents.sessions.setStatus.
 SESSION_TITLE_MAX_CHARS = 200
+# reference/methods/chat.postEphemeral: in a thread it is shown only where the thread is active already, that is, has
+# a reply that lasts; otherwise the call succeeds and nobody sees the message.
+EPHEMERAL_NEEDS_REPLY = True
 # apis/events-api/using-socket-mode: "up to 10 open WebSocket connections".
 LINKS_MAX = 10
 # reference/methods/conversations.history and friends: default and greatest page.

@@ -66,9 +66,10 @@ async def all_over(stage: Stage, count: int, timeout_s: float = 60) -> list[asks
 
 
 async def seen(stage: Stage, who: str, channel: str, ts: str) -> list[JsonObject]:
-    """What the app has shown somebody of a question: in its thread and in their DM; receipts aside."""
+    """What the app has shown somebody of a question: in its thread, beside it, and in their DM; receipts aside."""
     dm = await stage.people.app_dm(who)
-    thread = await stage.thread(ts, channel, who)
+    lasting = [m for m in await stage.thread(ts, channel, who) if not m["ephemeral"]]
+    thread = [*lasting, *await stage.whispers(ts, channel, who)]
     direct = [] if channel == dm else await stage.people.messages(who, dm)
     own = [m for m in (*thread, *direct) if m["user"].endswith("STIPEND")]
     return [m for m in own if not m["text"].startswith("$") and "granted you" not in m["text"].lower()]
@@ -315,8 +316,10 @@ async def test_killed_again_and_again_every_ask_ends_once_and_is_told(database_u
         charged = sum(row.cost_micros or 0 for row in found)
         assert report.total_micros == 0
         assert await spent(stage) == charged
+        reference = {row.message_ts: row.id for row in found}
         for ts, channel in asked:
             shown = [m for m in await stage.thread(ts, channel) if m["user"].endswith("STIPEND")]
+            shown += [m for m in await stage.whispers(ts, channel) if reference[ts] in str(m["blocks"])]
             ends = [m for m in shown if not (m["ephemeral"] and m["text"].startswith("$"))]
             assert ends, ts
             assert len([m for m in ends if not m["ephemeral"]]) <= 1, ends

@@ -440,12 +440,32 @@ async def test_a_failure_takes_the_place_of_what_was_shown(world: World) -> None
     assert not message["streaming"]
 
 
-async def test_a_whisper_reaches_the_asker_alone(world: World) -> None:
-    assert await world.reply().whisper("Left: $4.12")
-    [whispered] = await world.answers()
+async def test_a_whisper_below_an_answer_reaches_the_asker_alone(world: World) -> None:
+    reply = world.reply()
+    await shown(reply, "Yes.")
+    assert await reply.whisper("Left: $4.12")
+    [_, whispered] = await world.answers()
     assert whispered["ephemeral"]
     assert whispered["text"] == "Left: $4.12"
+    assert len(await world.answers("U0BOB")) == 1
+
+
+async def test_a_whisper_goes_to_the_channel_where_the_thread_has_nothing_yet(world: World) -> None:
+    assert await world.reply().whisper("Left: $4.12")
+    assert await world.answers() == []
+    world.target = replace(world.target, thread_ts=None)
+    [whispered] = await world.answers()
+    assert whispered["ephemeral"]
     assert await world.answers("U0BOB") == []
+
+
+async def test_a_whisper_to_a_reply_goes_below_it(world: World) -> None:
+    root = world.target.thread_ts
+    asked = await world.control("send", **{"as": "U0ADA", "channel": "C0GEN", "text": "and?", "thread_ts": root})
+    world.target = replace(world.target, message_ts=asked["ts"])
+    assert await world.reply().whisper("Left: $4.12")
+    [whispered] = await world.answers()
+    assert whispered["thread_ts"] == root
 
 
 async def test_a_whisper_in_a_dm_is_an_ordinary_message(world: World) -> None:

@@ -212,12 +212,23 @@ async def test_an_update_keeps_the_blocks_it_does_not_mention() -> None:
 async def test_an_ephemeral_is_for_one_person() -> None:
     async with desk() as at:
         ts = await at.bench.send(ADA, GENERAL, "root")
+        await at.bench.send(ALAN, GENERAL, "reply", ts)
         await at.client.chat_postEphemeral(channel=GENERAL, user=ADA, text="just you", thread_ts=ts)
-        assert [m["text"] for m in await at.bench.messages(ADA, GENERAL, ts)] == ["root", "just you"]
-        assert [m["text"] for m in await at.bench.messages(ALAN, GENERAL, ts)] == ["root"]
-        assert len((await at.client.conversations_replies(channel=GENERAL, ts=ts))["messages"]) == 1
+        assert [m["text"] for m in await at.bench.messages(ADA, GENERAL, ts)] == ["root", "reply", "just you"]
+        assert [m["text"] for m in await at.bench.messages(ALAN, GENERAL, ts)] == ["root", "reply"]
+        assert len((await at.client.conversations_replies(channel=GENERAL, ts=ts))["messages"]) == 2
         outside = at.client.chat_postEphemeral(channel=GENERAL, user=STRANGER, text="x")
         assert await code_of(outside) == "user_not_in_channel"
+
+
+async def test_an_ephemeral_in_a_thread_without_replies_is_taken_and_shown_to_nobody() -> None:
+    async with desk() as at:
+        ts = await at.bench.send(ADA, GENERAL, "root")
+        sent = await at.client.chat_postEphemeral(channel=GENERAL, user=ADA, text="just you", thread_ts=ts)
+        assert sent["message_ts"]
+        assert [m["text"] for m in await at.bench.messages(ADA, GENERAL, ts)] == ["root"]
+        await at.client.chat_postEphemeral(channel=GENERAL, user=ADA, text="just you")
+        assert [m["text"] for m in await at.bench.messages(ADA, GENERAL)] == ["root", "just you"]
 
 
 async def test_history_is_paged_newest_first() -> None:

@@ -35,15 +35,23 @@ def _compose(world: World, channel: Channel, args: JsonObject) -> Message:
 
 
 def post_ephemeral(world: World, args: JsonObject) -> JsonObject:
-    """chat.postEphemeral: seen by one member alone, kept out of histories, without an event."""
+    """chat.postEphemeral: seen by one member alone, kept out of histories, without an event.
+
+    In a thread that nobody has replied to it is accepted and shown to nobody (limits.EPHEMERAL_NEEDS_REPLY).
+    """
     channel = posting.app_channel(world, need_text(args, "channel"))
     user = world.state.user(need_text(args, "user"))
     if user.id not in channel.members:
         raise SlackError("user_not_in_channel")
     message = _compose(world, channel, args)
     message.ephemeral_for = user.id
-    posting.post(world, message)
+    if not limits.EPHEMERAL_NEEDS_REPLY or message.thread_ts is None or _has_replies(world, channel, message.thread_ts):
+        posting.post(world, message)
     return {"message_ts": message.ts}
+
+
+def _has_replies(world: World, channel: Channel, root_ts: str) -> bool:
+    return any(reply.ephemeral_for is None for reply in world.state.replies(channel.id, root_ts))
 
 
 def own_message(world: World, args: JsonObject, *, refusal: str) -> Message:
