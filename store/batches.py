@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from store.committer import Job, Work
-from store.engines import Unavailable, may_run_again, unavailable
+from store.engines import Locked, Unavailable, may_run_again, unavailable, wait_no_longer
 from store.ledger.apply import FREED, apply
 from store.ledger.flush import Clash
 from store.ledger.plain import plain
@@ -135,20 +135,21 @@ def freed_alone(answer: Any) -> set[str]:
     return {answer.account_id} if answer.state == "settled" else set()
 
 
-def together(engine: Engine, jobs: Sequence[Job]) -> set[str]:
+def together(engine: Engine, jobs: Sequence[Job], *, patient: bool = True) -> set[str]:
     """All jobs' steps in one transaction; if that fails for a reason of one of them, each alone."""
 
     def work(conn: Connection) -> tuple[list[Any], set[str]]:
+        if not patient:
+            wait_no_longer(conn)
         return apply(conn, steps_of(jobs)), freed_by(conn)
 
     try:
         results, freed = transact(engine, work)
-    except Unavailable as error:
-        return fail(jobs, error)
     except Exception as error:  # noqa: BLE001  # the one who waits for the job is told
-        if len(jobs) == 1:
+        if len(jobs) == 1 or (isinstance(error, Unavailable) and not isinstance(error, Locked)):
             return fail(jobs, error)
-        return set().union(*(together(engine, [job]) for job in jobs))
+        locked = isinstance(error, Locked)
+        return set().union(*(together(engine, [job], patient=not locked) for job in jobs))
     for job, result in zip(jobs, results, strict=True):
         job.result = result
     return freed

@@ -5,18 +5,34 @@ from typing import Any
 
 import psycopg
 from psycopg.types.numeric import Int8Dumper
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 BUSY_TIMEOUT_S = 10
 READERS = 4
 WRITERS = 8
 CONNECT_TIMEOUT_S = 10
+# A replica that hangs with a row locked must not stop the others, nor keep one that is told to end from ending.
+LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 30, 30
+SESSION = (
+    f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
+    f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s"
+)
+ALIVE = {  # a server that is gone without a word is noticed within half a minute
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # milliseconds
+}
 FORMS = "Write it like sqlite:///stipend.db or postgresql://user:password@host:5432/name."
 
 
 class Unavailable(Exception):
     """The database is gone, locked for too long, read-only or its disk is full. One plain sentence; may be retried."""
+
+
+class Locked(Unavailable):
+    """Somebody else keeps a row, or the file, locked for too long."""
 
 
 def parse(url: str) -> URL:
@@ -39,8 +55,9 @@ def make_engine(url: URL, *, reading: bool = False, pool_size: int = WRITERS) ->
     """An engine for one kind of work. It connects when first used; `dispose()` closes its connections."""
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, reading, pool_size)
-    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": "-c timezone=UTC"}
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect)
+    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": SESSION} | ALIVE
+    # hide_parameters: an error's text goes to the log, and a parameter may be a question
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: psycopg.Connection, _: Any) -> None:
@@ -53,9 +70,8 @@ def make_engine(url: URL, *, reading: bool = False, pool_size: int = WRITERS) ->
 
 def sqlite_engine(url: URL, reading: bool, pool_size: int) -> Engine:
     """SQLite in WAL with full syncs. A writer takes the lock at BEGIN: to read first and lock later fails at once."""
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
-    )
+    connect = {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
+    engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: Any) -> None:
@@ -82,6 +98,8 @@ SQLITE_SENTENCES = {
     sqlite3.SQLITE_NOTADB: "The database file is not an SQLite database.",
 }
 POSTGRESQL_SENTENCES = {
+    "25P03": "The connection to the database was lost.",  # it ended our transaction for being idle
+    "57014": "The database took too long.",
     "08": "The connection to the database was lost.",
     "25006": "The database is read-only.",
     "28": "The database refuses the name or the password.",
@@ -93,6 +111,19 @@ POSTGRESQL_SENTENCES = {
     "58": "The database reports a system error.",
 }
 RUN_AGAIN = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation
+
+
+def without_limits(conn: Connection) -> None:
+    """Let this transaction take its time: it reads or changes whole tables."""
+    if conn.dialect.name == "postgresql":
+        for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
+            conn.exec_driver_sql(f"SET LOCAL {limit} = 0")
+
+
+def wait_no_longer(conn: Connection) -> None:
+    """Let this transaction give up at once when a row is locked: all of them have waited already."""
+    if conn.dialect.name == "postgresql":
+        conn.exec_driver_sql("SET LOCAL lock_timeout = '50ms'")
 
 
 def state_of(error: DBAPIError) -> str:
@@ -111,7 +142,9 @@ def unavailable(error: DBAPIError) -> Unavailable | None:
         sentence = next((text for text in found if text), None)
         if sentence is None and (error.connection_invalidated or (not state and lost(error))):
             sentence = "The database cannot be reached."
-    return Unavailable(sentence) if sentence else None
+    if sentence is None:
+        return None
+    return Locked(sentence) if "locked" in sentence else Unavailable(sentence)
 
 
 def lost(error: DBAPIError) -> bool:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from store.batches import connect, raise_plainly
-from store.engines import make_engine, parse
+from store.engines import make_engine, parse, without_limits
 
 LOCK = 7_283_640_115  # one number for this program: whoever upgrades a PostgreSQL database holds it
 
@@ -53,6 +53,7 @@ def on(url: str, work: Callable[[Connection], T]) -> T:
     engine = make_engine(parse(url))
     try:
         with connect(engine) as conn, conn.begin():
+            without_limits(conn)
             if conn.dialect.name == "postgresql":
                 conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             return work(conn)
@@ -81,14 +82,19 @@ def upgrade_on(conn: Connection) -> bool:
     if found == expected():
         return False
     if found is not None and found not in versions():
-        raise TooNew(
-            f"The database has the schema of a newer Stipend ({found}; this one knows {expected()}). "
-            "Install that version or a later one; nothing was changed."
-        )
+        raise TooNew(too_new(found))
     settings = config()
     settings.attributes["connection"] = conn
     command.upgrade(settings, "head")
     return True
+
+
+def too_new(found: str) -> str:
+    """What to tell of a database that a newer version has upgraded."""
+    return (
+        f"The database has the schema of a newer Stipend ({found}; this one knows {expected()}). "
+        "Install that version or a later one; nothing was changed."
+    )
 
 
 def draft(url: str, message: str, version: str) -> None:
