@@ -173,6 +173,12 @@ def with_mentions(example: str) -> str:
     return " ".join(marks.get(word, word) for word in example.split())
 
 
+def test_what_no_database_takes_is_left_out() -> None:
+    found = parse(read("fund $5 for a\0b\ud800c\udfff \N{GRINNING FACE}"), Face())
+    assert isinstance(found, typed.Fund)
+    assert found.reason == "abc \N{GRINNING FACE}"
+
+
 def test_every_example_is_understood() -> None:
     examples = [entry.example for entry in COMMANDS] + list(TEAM_EXAMPLES.values())
     for example in examples:
