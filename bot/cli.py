@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bot import log
 from bot.settings import Settings, load
-from bot.wiring import Problems, serve
+from bot.wiring import Problems, model_problems, serve
 from handlers.slack.app import NotConnected
 from store import schema
 from store.database import Database, Unavailable
@@ -77,7 +77,10 @@ def check_ledger(_: argparse.Namespace) -> int:
 
 
 async def _verify(url: str) -> Report:
-    if await asyncio.to_thread(schema.current, url) != schema.expected():
+    found = await asyncio.to_thread(schema.current, url)
+    if found is not None and found not in schema.versions():
+        raise TooNew(schema.too_new(found))
+    if found != schema.expected():
         raise Problems(["The database is not at this version's schema; run `stipend db upgrade` first."])
     database = await Database.open(url)
     try:
@@ -90,7 +93,7 @@ def settings_or_problems(*, needs_slack: bool) -> Settings:
     """The settings. Raises Problems with every sentence at once."""
     found = load(needs_slack=needs_slack)
     if isinstance(found, list):
-        raise Problems(found)
+        raise Problems(found + (model_problems() if needs_slack else []))
     return found
 
 

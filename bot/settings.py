@@ -1,15 +1,18 @@
 """Settings from the environment, checked at start, with every problem told at once."""
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from budget.money import BadAmount, Face, parse_amount
+from store.engines import parse
 
 SLACK_API_URL = "https://slack.com/api/"
 
@@ -29,10 +32,10 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, alias="STIPEND_MODELS")
     admins: Annotated[frozenset[str], NoDecode] = Field(frozenset(), alias="STIPEND_ADMINS")
     timezone: str = Field("UTC", alias="STIPEND_TIMEZONE")
-    starter_grant: str = Field("0", alias="STIPEND_STARTER_GRANT")
     token_usd_per_million: Decimal = Field(
         Decimal(1), alias="STIPEND_TOKEN_USD_PER_MILLION", gt=0, le=1000, max_digits=12, decimal_places=6
     )
+    starter_grant: str = Field("0", alias="STIPEND_STARTER_GRANT")
     min_output_tokens: int = Field(256, alias="STIPEND_MIN_OUTPUT_TOKENS", ge=1, le=100_000)
     max_output_tokens: int = Field(4_096, alias="STIPEND_MAX_OUTPUT_TOKENS", ge=1, le=1_000_000)
     thread_tokens: int = Field(16_000, alias="STIPEND_THREAD_TOKENS", ge=0, le=1_000_000)
@@ -54,13 +57,13 @@ class Settings(BaseSettings):
     @classmethod
     def _known_zone(cls, name: str) -> str:
         if name not in available_timezones():
-            raise ValueError(f"{name!r} is not a time zone; write one like Europe/Berlin")
+            raise ValueError("this is no time zone; write one like Europe/Berlin")
         return name
 
     @field_validator("slack_api_url")
     @classmethod
     def _with_slash(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
+        if not url.startswith(("http://", "https://")) or not urlsplit(url).hostname:
             raise ValueError("write an address that begins with https://")
         return url if url.endswith("/") else url + "/"
 
@@ -72,11 +75,26 @@ class Settings(BaseSettings):
             raise ValueError(f"this token begins with {start}; the value set here does not")
         return secret
 
-    @model_validator(mode="after")
-    def _minimum_below_maximum(self) -> "Settings":
-        if self.min_output_tokens > self.max_output_tokens:
-            raise ValueError("STIPEND_MIN_OUTPUT_TOKENS must not be above STIPEND_MAX_OUTPUT_TOKENS")
-        return self
+    @field_validator("database_url")
+    @classmethod
+    def _usable_database(cls, url: SecretStr) -> SecretStr:
+        parse(url.get_secret_value())
+        return url
+
+    @field_validator("max_output_tokens")
+    @classmethod
+    def _minimum_below_maximum(cls, most: int, info: ValidationInfo) -> int:
+        if most < info.data.get("min_output_tokens", 0):
+            raise ValueError("this must not be below STIPEND_MIN_OUTPUT_TOKENS")
+        return most
+
+    @field_validator("starter_grant")
+    @classmethod
+    def _amount(cls, typed: str, info: ValidationInfo) -> str:
+        amount = _starter_micros(typed, Face(info.data.get("token_usd_per_million", Decimal(1))))
+        if isinstance(amount, BadAmount):
+            raise ValueError(amount.sentence)
+        return typed
 
     @property
     def face(self) -> Face:
@@ -90,32 +108,32 @@ class Settings(BaseSettings):
 
     def starter_grant_micros(self) -> int | BadAmount:
         """The starter grant in micro-dollars; 0: none."""
-        return 0 if self.starter_grant.strip() in ("0", "$0") else parse_amount(self.starter_grant, self.face)
+        return _starter_micros(self.starter_grant, self.face)
+
+
+SLACK_TOKENS = (
+    ("SLACK_BOT_TOKEN", "copy it from your app's page, OAuth & Permissions"),
+    ("SLACK_APP_TOKEN", "make one on your app's page with connections:write"),
+)
+
+
+def _starter_micros(typed: str, face: Face) -> int | BadAmount:
+    return 0 if typed.strip() in ("0", "$0") else parse_amount(typed, face)
 
 
 def load(*, needs_slack: bool) -> Settings | list[str]:
     """The settings, or every problem as a sentence that names its variable."""
+    missing = [
+        f"{name} is not set; {where}." for name, where in SLACK_TOKENS if needs_slack and not os.environ.get(name)
+    ]
     try:
         settings = Settings()
     except ValidationError as error:
-        return [_sentence(detail) for detail in error.errors(include_input=False, include_url=False)]
-    problems = []
-    starter = settings.starter_grant_micros()
-    if isinstance(starter, BadAmount):
-        problems.append(f"STIPEND_STARTER_GRANT: {starter.sentence}")
-    if needs_slack:
-        problems += [
-            f"{name} is not set; {where}."
-            for name, value, where in (
-                ("SLACK_BOT_TOKEN", settings.slack_bot_token, "copy it from your app's page, OAuth & Permissions"),
-                ("SLACK_APP_TOKEN", settings.slack_app_token, "make one on your app's page with connections:write"),
-            )
-            if value is None
-        ]
-    return problems or settings
+        return [_sentence(detail) for detail in error.errors(include_input=False, include_url=False)] + missing
+    return missing or settings
 
 
 def _sentence(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0]) if detail["loc"] else ""
-    reason = detail["msg"].removeprefix("Value error, ")
+    reason = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     return f"{name}: {reason}." if name else f"{reason}."

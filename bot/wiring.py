@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Callable, Sized
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -63,6 +64,17 @@ def models_of(settings: Settings) -> Models:
     if isinstance(found, list):
         raise Problems(found)
     return found
+
+
+def model_problems() -> list[str]:
+    """What is wrong with the models, for when other settings are wrong too."""
+    path, book = os.environ.get("STIPEND_MODELS"), PriceBook()
+    found = load_models(
+        toml_path=Path(path) if path else None, default_model=os.environ.get("STIPEND_MODEL"),
+        openai_api_key=os.environ.get("OPENAI_API_KEY"), openai_base_url=os.environ.get("OPENAI_BASE_URL"),
+        environ=os.environ, book=book, at=now(),
+    )  # fmt: skip
+    return found if isinstance(found, list) else []
 
 
 def rules_of(settings: Settings) -> Rules:
