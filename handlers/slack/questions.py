@@ -13,6 +13,8 @@ Event = Mapping[str, Any]
 
 # Messages with other subtypes (edits, deletions, joins, bots) are not questions.
 ASKING_SUBTYPES = (None, "file_share", "thread_broadcast")
+ID_CHARS, TS_CHARS = 64, 32  # the widths of our columns; Slack's own ids and times are far shorter
+LONGEST = (("channel", ID_CHARS), ("ts", TS_CHARS), ("user", ID_CHARS))
 ATTACHED = "Attached, and not readable for you: "  # begins the line that tells the model, and later us, of files
 NAMED_FILES, NAME_CHARS = 10, 80  # more, and longer names, are cut short on that line
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})  # Unicode's categories of what cannot be seen
@@ -29,25 +31,26 @@ def new_ask(body: Event, event: Event, *, ask_id: str, workspace_id: str, bot_us
     """The question in an `app_mention` or `message` event, or None when it is not one for us."""
     if not _is_for_us(event, bot_user_id):
         return None
-    ts, thread = str(event["ts"]), _text_of(event, "thread_ts")
+    ts, thread = str(event["ts"]), _text_of(event, "thread_ts", TS_CHARS)
     place = "dm" if event.get("channel_type") == "im" else "thread" if thread else "channel"
     return NewAsk(
         id=ask_id,
         workspace_id=workspace_id,
-        event_id=str(body.get("event_id") or f"{event['channel']}:{ts}"),
+        event_id=_text_of(body, "event_id", ID_CHARS) or f"{event['channel']}:{ts}"[:ID_CHARS],
         channel_id=str(event["channel"]),
         message_ts=ts,
         thread_ts=str(thread or ts),
-        client_msg_id=_text_of(event, "client_msg_id"),
+        client_msg_id=_text_of(event, "client_msg_id", ID_CHARS),
         place=place,
         asker_id=str(event["user"]),
         question=question_of(event, bot_user_id),
     )
 
 
-def _text_of(event: Event, name: str) -> str | None:
+def _text_of(event: Event, name: str, most: int | None = None) -> str | None:
+    """A field that is a text, and no longer than what we can keep of it."""
     value = event.get(name)
-    return value if isinstance(value, str) and value else None
+    return value if isinstance(value, str) and value and len(value) <= (most or len(value)) else None
 
 
 def question_of(message: Event, bot_user_id: str) -> str:
@@ -83,7 +86,7 @@ def has_words(question: str) -> bool:
 
 
 def _is_for_us(event: Event, bot_user_id: str) -> bool:
-    if not all(isinstance(event.get(name), str) and event[name] for name in ("channel", "ts", "user")):
+    if not all(_text_of(event, name, most) for name, most in LONGEST):
         return False
     if event.get("bot_id") or event.get("subtype") not in ASKING_SUBTYPES:
         return False

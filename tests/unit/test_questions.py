@@ -53,6 +53,9 @@ def text_of(**changes: Any) -> str:
         {"channel": 7},
         {"ts": ...},
         {"ts": None},
+        {"ts": "1" * 33},
+        {"channel": "C" * 65},
+        {"user": "U" * 65},
         {"type": "message"} | {"text": "nobody was mentioned", "channel_type": "channel"},
         {"type": "message", "text": "<@U2> you there?", "channel_type": "group"},
         {"type": "message", "text": None, "channel_type": "mpim"},
@@ -75,6 +78,12 @@ def test_fields_of_a_wrong_kind_are_left_out() -> None:
     new = asked(client_msg_id={"a": 1}, thread_ts=12.5, text=["not a text"])
     assert new is not None
     assert (new.client_msg_id, new.thread_ts, new.place) == (None, "10.000100", "channel")
+    new = asked(client_msg_id="x" * 65, thread_ts="1" * 33)
+    assert new is not None
+    assert (new.client_msg_id, new.thread_ts) == (None, "10.000100")
+    new = new_ask({"event_id": "E" * 65}, MENTION, ask_id="a1", workspace_id="T1", bot_user_id=BOT)
+    assert new is not None
+    assert new.event_id == "C1:10.000100"
     new = new_ask({}, MENTION, ask_id="a1", workspace_id="T1", bot_user_id=BOT)
     assert new is not None
     assert new.event_id == "C1:10.000100"
