@@ -26,9 +26,7 @@ async def record(house: House, new: NewAsk, worker: str) -> bool:
     """Write a question down under its unique keys, leased to this worker; False when it is known already."""
     now = house.now()
     until = now + timedelta(seconds=house.rules.lease_s)
-    return await house.database.write(
-        lambda conn: asks.record(conn, new, at=now, lease_owner=worker, lease_until_at=until)
-    )
+    return await house.database.insert(asks.new_row(new, at=now, lease_owner=worker, lease_until_at=until))
 
 
 async def take_over(house: House, worker: str) -> list[Recovered]:

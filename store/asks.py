@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, select, text,
 
 from store.database import Connection
 from store.ledger.steps import HoldState, Write
-from store.rows import insert_missing
+from store.rows import NewRow
 from store.tables import LIVE_ASK, OPEN_ASK, ask
 
 LIVE = ("received", "held", "streaming")
@@ -75,11 +75,11 @@ def _ask(row: Row[Any]) -> Ask:
     return Ask(**row._mapping)
 
 
-def record(conn: Connection, new: NewAsk, *, at: datetime, lease_owner: str, lease_until_at: datetime) -> bool:
-    """Write a question down; False when it is there already, under any of its keys."""
+def new_row(new: NewAsk, *, at: datetime, lease_owner: str, lease_until_at: datetime) -> NewRow:
+    """A question to be written down; it is not when it is there already, under any of its keys."""
     values = {name: getattr(new, name) for name in NewAsk.__slots__}
     leased = {"state": "received", "created_at": at, "lease_owner": lease_owner, "lease_until_at": lease_until_at}
-    return insert_missing(conn, ask, values | leased)
+    return NewRow(ask, values | leased)
 
 
 def get(conn: Connection, ask_id: str) -> Ask | None:

@@ -1,4 +1,4 @@
-"""How a batch of jobs is written: on SQLite all of it in one transaction, on PostgreSQL the steps alone.
+"""How a batch of jobs is written: on SQLite all of it in one transaction, on PostgreSQL steps and rows alone.
 
 An error of one job never fails its neighbours: savepoints, and members of a failed batch run again alone.
 """
@@ -9,12 +9,13 @@ from typing import Any, NoReturn, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from store.committer import Job, Work
+from store.committer import Job, Member, Work
 from store.engines import Locked, Unavailable, may_run_again, unavailable, wait_no_longer
 from store.ledger.apply import FREED, apply
 from store.ledger.flush import Clash
 from store.ledger.plain import plain
-from store.ledger.steps import Step
+from store.ledger.steps import Dispatch, Hold, HoldState, Overtaken, Settle, Step
+from store.rows import NewRow, insert_rows
 
 ATTEMPTS = 5
 
@@ -27,9 +28,11 @@ def freed_by(conn: Connection) -> set[str]:
     return found
 
 
-def steps_of(jobs: Sequence[Job]) -> list[Step]:
-    """The jobs' steps; callers' own work is left out."""
-    return [job.work for job in jobs if isinstance(job.work, Step)]
+def write(conn: Connection, jobs: Sequence[Job]) -> list[Any]:
+    """Write rows and steps; the outcome of each job."""
+    inserted = iter(insert_rows(conn, [job.work for job in jobs if isinstance(job.work, NewRow)]))
+    answers = iter(apply(conn, [job.work for job in jobs if isinstance(job.work, Step)]))
+    return [next(inserted) if isinstance(job.work, NewRow) else next(answers) for job in jobs]
 
 
 # --- SQLite ---------------------------------------------------------------------------------------------------------
@@ -39,7 +42,7 @@ def commit_on_sqlite(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
     """The writer: every job in one transaction, with savepoints where callers' own work is among them."""
 
     def commit(jobs: Sequence[Job]) -> set[str]:
-        if all(isinstance(job.work, Step) for job in jobs):
+        if all(isinstance(job.work, Member) for job in jobs):
             return together(engine, jobs)
         return with_savepoints(engine, jobs)
 
@@ -47,12 +50,12 @@ def commit_on_sqlite(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
 
 
 def with_savepoints(engine: Engine, jobs: Sequence[Job]) -> set[str]:
-    """The steps in one savepoint, each work in one of its own."""
+    """Steps and rows in one savepoint, each work in one of its own."""
     try:
         with engine.begin() as conn:
-            attempt_steps(conn, [job for job in jobs if isinstance(job.work, Step)])
+            attempt_members(conn, [job for job in jobs if isinstance(job.work, Member)])
             for job in jobs:
-                if not isinstance(job.work, Step):
+                if not isinstance(job.work, Member):
                     attempt_work(conn, job, job.work)
             freed = freed_by(conn)
     except DBAPIError as error:
@@ -60,15 +63,15 @@ def with_savepoints(engine: Engine, jobs: Sequence[Job]) -> set[str]:
     return freed
 
 
-def attempt_steps(conn: Connection, jobs: Sequence[Job]) -> None:
-    """Steps together; if that fails, each alone."""
+def attempt_members(conn: Connection, jobs: Sequence[Job]) -> None:
+    """Steps and rows together; if that fails, each alone."""
     if not jobs:
         return
-    attempt(conn, jobs, lambda inner: apply(inner, steps_of(jobs)))
+    attempt(conn, jobs, lambda inner: write(inner, jobs))
     if jobs[0].error is not None and len(jobs) > 1:
         for job in jobs:
             job.error = None
-            attempt_steps(conn, [job])
+            attempt_members(conn, [job])
 
 
 def attempt_work(conn: Connection, job: Job, work: Work) -> None:
@@ -107,41 +110,45 @@ def fail(jobs: Sequence[Job], error: BaseException) -> set[str]:
 
 
 def commit_on_postgresql(engine: Engine) -> Callable[[Sequence[Job]], set[str]]:
-    """The steps that wait in one transaction; one alone in one statement, where that is possible."""
-    autocommit = engine.execution_options(isolation_level="AUTOCOMMIT")
+    """What waits in one transaction; one step alone in one statement and its notes, where that is possible."""
 
     def commit(jobs: Sequence[Job]) -> set[str]:
-        if len(jobs) == 1 and alone(autocommit, jobs[0]):
+        if len(jobs) == 1 and alone(engine, jobs[0]):
             return freed_alone(jobs[0].result)
         return together(engine, jobs)
 
     return commit
 
 
-def alone(autocommit: Engine, job: Job) -> bool:
-    """Try the one statement. False: take the general way, which also finds out what became of a lost connection."""
-    if not isinstance(job.work, Step):
+def alone(engine: Engine, job: Job) -> bool:
+    """Try the one statement. False: nothing was done, take the general way."""
+    if not isinstance(job.work, Hold | Dispatch | Settle):
         return False
     try:
-        with autocommit.connect() as conn:
+        with connect(engine) as conn:
             job.result = plain(conn, job.work)
-    except DBAPIError:
+            if job.result is not None:
+                committed(conn)
+    except (Unavailable, Overtaken) as error:
+        job.result, job.error = None, error
+        return True
+    except DBAPIError:  # a key that was used before; or a connection that had gone stale
         return False
     return job.result is not None
 
 
-def freed_alone(answer: Any) -> set[str]:
+def freed_alone(answer: HoldState | None) -> set[str]:
     """The account of a hold that was closed."""
-    return {answer.account_id} if answer.state == "settled" else set()
+    return {answer.account_id} if answer is not None and answer.state == "settled" else set()
 
 
 def together(engine: Engine, jobs: Sequence[Job], *, patient: bool = True) -> set[str]:
-    """All jobs' steps in one transaction; if that fails for a reason of one of them, each alone."""
+    """All jobs in one transaction; if that fails for a reason of one of them, each alone."""
 
     def work(conn: Connection) -> tuple[list[Any], set[str]]:
         if not patient:
             wait_no_longer(conn)
-        return apply(conn, steps_of(jobs)), freed_by(conn)
+        return write(conn, jobs), freed_by(conn)
 
     try:
         results, freed = transact(engine, work)

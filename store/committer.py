@@ -15,17 +15,19 @@ from sqlalchemy import Connection
 
 from store.engines import Unavailable
 from store.ledger.steps import Step
+from store.rows import NewRow
 
 LARGEST_BATCH = 200
 
 Work = Callable[[Connection], Any]
+Member = Step | NewRow  # what many may wait for at once, and is written in few statements
 
 
 @dataclass(slots=True, eq=False)
 class Job:
     """One thing to be done, and whoever waits for it. After the commit one of `result`, `error` is set."""
 
-    work: Step | Work
+    work: Member | Work
     waiter: asyncio.Future[Any]
     result: Any = None
     error: BaseException | None = None
@@ -53,7 +55,7 @@ class Committer:
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
         self._thread.start()
 
-    async def do(self, work: Step | Work) -> Any:
+    async def do(self, work: Member | Work) -> Any:
         """The outcome of a job, after its commit. Cancelled: it may be done or not, as with a lost connection."""
         if self._closed:
             raise Unavailable("The database was closed.")

@@ -1,7 +1,7 @@
 """The database as the rest of Stipend sees it: read, write, post a step to the ledger.
 
 All queries are plain functions of a Connection and run in threads, on both engines alike. On SQLite one thread writes;
-on PostgreSQL one thread posts steps, and other writes take a connection each. Nothing is answered before it is
+on PostgreSQL one thread posts steps and rows, and other writes take a connection each. Nothing is answered before it is
 committed.
 """
 
@@ -19,6 +19,7 @@ from store.committer import Committer
 from store.engines import READERS, WRITERS, Unavailable, make_engine, parse
 from store.ledger.checks import check
 from store.ledger.steps import Answer, Step
+from store.rows import NewRow
 
 __all__ = ["Connection", "Database", "Unavailable"]
 
@@ -85,6 +86,13 @@ class Database:
         """
         check(step)
         return cast("Answer", await self._committer.do(step))
+
+    async def insert(self, row: NewRow) -> bool:
+        """Insert a row, written together with the others that wait; False when one of its unique keys is taken.
+
+        Raises Unavailable when its outcome is unknown: to repeat it is harmless.
+        """
+        return cast("bool", await self._committer.do(row))
 
     async def freed(self, account_id: str, timeout_s: float) -> None:
         """Wait until this process closes a hold on an account, or credits it; `timeout_s` at most.

@@ -1,12 +1,39 @@
 """Inserting what may be there already, the same on both engines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A row to be inserted unless one of its unique keys is taken. Rows of one table have the same columns."""
+
+    table: Table
+    values: Mapping[str, Any]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Its table and primary key."""
+        return self.table, *(self.values[column.name] for column in self.table.primary_key)
+
+
+def insert_rows(conn: Connection, rows: Sequence[NewRow]) -> list[bool]:
+    """Insert rows, those of a table in one statement; for each whether it was inserted, and by this very row."""
+    inserted: set[tuple[Any, ...]] = set()
+    for table in {row.table: row for row in rows}:
+        many = [dict(row.values) for row in rows if row.table is table]
+        inserted |= {(table, *key) for key in conn.execute(_statement(conn.dialect.name, table), many)}
+    answers = []
+    for row in rows:
+        answers.append(row.key in inserted)
+        inserted.discard(row.key)
+    return answers
 
 
 def insert_missing(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
-"""PostgreSQL: a single step in a single statement that commits by itself, for the usual case.
+"""PostgreSQL: a single step in a single statement, for the usual case.
 
-None from `plain` means that nothing was done and the general way must be taken: a key that was used before, a lot that
-is due, a balance that is short, a call that cost more than was held, a step with writes of its own.
+None from `plain` means that nothing was done and the general way must be taken: a lot that is due, a balance that is
+short, a hold in another state, a call that cost more than was held.
 
 The guard stands in the UPDATE itself: only there is it checked again on the row as it is after waiting for a lock.
 """
@@ -12,7 +12,8 @@ from sqlalchemy import BigInteger, Boolean, Connection, DateTime, String, TextCl
 from sqlalchemy.types import TypeEngine
 
 from store.ledger.checks import check, fingerprint
-from store.ledger.steps import Balance, Dispatch, Hold, HoldState, Settle, Step
+from store.ledger.flush import together
+from store.ledger.steps import Balance, Dispatch, Hold, HoldState, Settle
 
 TYPES: dict[str, TypeEngine[Any]] = {
     "at": DateTime(timezone=True),
@@ -82,22 +83,26 @@ SETTLE = statement(
 )
 
 
-def plain(conn: Connection, step: Step) -> HoldState | None:
-    """Take a step alone, on a connection in autocommit; None when it takes more than that.
+def plain(conn: Connection, step: Hold | Dispatch | Settle) -> HoldState | None:
+    """Take a step that is alone, with its own writes; None when it takes more than that.
 
-    A key used before raises IntegrityError on the hold's primary key, which undoes the statement.
+    Raises IntegrityError for a hold's key that was used before: nothing of the transaction may be committed.
     """
     check(step)
-    if step.then:
-        return None
+    found = statement_of(conn, step)
+    if found is not None:
+        together(conn, step.then)
+    return found
+
+
+def statement_of(conn: Connection, step: Hold | Dispatch | Settle) -> HoldState | None:
+    """The one statement of a step."""
     if isinstance(step, Hold):
         return hold(conn, step)
     if isinstance(step, Dispatch):
         return answer(conn, DISPATCH, {"key": step.key, "at": step.at})
-    if isinstance(step, Settle):
-        values = {"key": step.key, "at": step.at, "actual": step.actual_micros, "estimated": step.estimated}
-        return answer(conn, SETTLE, values)
-    return None
+    values = {"key": step.key, "at": step.at, "actual": step.actual_micros, "estimated": step.estimated}
+    return answer(conn, SETTLE, values)
 
 
 def hold(conn: Connection, step: Hold) -> HoldState | None:
