@@ -1,17 +1,24 @@
 """Asks that another worker left behind: taken up again if the model was not called, settled as estimated if it was."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+
+import structlog
 
 from budget.charge import Charge
 from budget.house import House
 from budget.settle import settle
 from store import asks
 from store.asks import Ask, NewAsk
+from store.database import Connection, Unavailable
 from store.ledger.steps import Closed, HoldState, Release
 
+log = structlog.get_logger(__name__)
+
 CLAIM_AT_ONCE = 20
+MOST_ATTEMPTS = 5  # an ask taken up more often ends as failed: what five workers could not finish, a sixth will not
+OLDEST = timedelta(days=1)  # nor is anybody still waiting for the answer to an older one
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +43,41 @@ async def take_over(house: House, worker: str) -> list[Recovered]:
     claimed = await house.database.write(
         lambda conn: asks.claim_lapsed(conn, at=now, lease_owner=worker, lease_until_at=until, limit=CLAIM_AT_ONCE)
     )
-    return [await recover(house, ask) for ask in claimed]
+    found = [await _recover_alone(house, ask) for ask in claimed]
+    return [each for each in found if each is not None]
+
+
+async def _recover_alone(house: House, ask: Ask) -> Recovered | None:
+    """One ask of many: what is wrong with it must not keep the others waiting. None: its lease brings it back."""
+    hopeless = ask.state in asks.LIVE and _is_hopeless(ask, house.now())
+    try:
+        if not hopeless:
+            return await recover(house, ask)
+        log.error("given up", ask=ask.id, attempts=ask.attempts)
+        ended = await give_up(house, ask.id, ask.attempts, state="failed", outcome="given_up")
+    except Unavailable as away:
+        log.warning("database is away", ask=ask.id, reason=str(away))
+        return None
+    except Exception:
+        log.exception("not taken over", ask=ask.id, attempts=ask.attempts)
+        ended = await _end_unpaid(house, ask) if hopeless else None
+    return Recovered(ended, "tell") if ended else None
+
+
+def _is_hopeless(ask: Ask, now: datetime) -> bool:
+    return ask.attempts > MOST_ATTEMPTS or now - ask.created_at > OLDEST
+
+
+async def _end_unpaid(house: House, ask: Ask) -> Ask | None:
+    """The last resort for an ask whose hold cannot be closed by us: the sweeper closes that when it expires."""
+    return await house.database.write(lambda conn: _end_as_given_up(conn, ask, house.now()))
+
+
+def _end_as_given_up(conn: Connection, ask: Ask, at: datetime) -> Ask | None:
+    asks.end_early(
+        conn, ask.id, ask.attempts, state="failed", outcome="given_up", person_id=ask.person_id, model=ask.model, at=at
+    )
+    return asks.get(conn, ask.id)
 
 
 async def recover(house: House, ask: Ask) -> Recovered:

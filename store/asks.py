@@ -119,9 +119,10 @@ def renew(conn: Connection, ask_ids: Sequence[str], *, lease_owner: str, lease_u
     return set(conn.execute(kept).scalars())
 
 
-def hand_over(conn: Connection, ask_ids: Sequence[str], *, lease_owner: str, at: datetime) -> None:
-    """Let go of these asks, so that another worker takes them up at once."""
-    conn.execute(update(ask).where(ask.c.id.in_(ask_ids), ask.c.lease_owner == lease_owner).values(lease_until_at=at))
+def hand_over(conn: Connection, *, lease_owner: str, at: datetime, but: Sequence[str] = ()) -> None:
+    """Let go of all that a worker has not brought to its end, so that another takes it up at once."""
+    mine = update(ask).where(ask.c.lease_owner == lease_owner, text(f"({OPEN_ASK})"), ask.c.id.not_in(but))
+    conn.execute(mine.values(lease_until_at=at))
 
 
 _LIVE = and_(ask.c.id == bindparam("ask_id"), text(LIVE_ASK))  # no list of parameters: it runs for many at once

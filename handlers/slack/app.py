@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import aiohttp
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -18,6 +17,7 @@ from budget.house import House
 from handlers.slack import commands, events, home, retries
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
+from handlers.slack.door import Door
 from handlers.slack.faults import No, attempt, no_of
 from handlers.slack.identity import Identity
 from handlers.slack.late import Late
@@ -51,19 +51,15 @@ class Edge:
 
     desk: Desk
     worker: Worker
-    socket: AsyncSocketModeHandler
+    door: Door
     late: tuple[Late, ...]
 
     async def close(self, drain_s: float) -> None:
-        """Stop taking events, finish or hand over what is in flight, hang up.
-
-        Bolt's own close does not wait for listeners: whatever they have not acknowledged by then comes again, and is
-        recognised by its keys.
-        """
-        self.socket.client.auto_reconnect_enabled = False
-        await self.socket.client.disconnect()
+        """Stop taking events, acknowledge what was taken, hang up, finish or hand over what is in flight."""
+        self.worker.closing = True
+        await self.door.shut()
         await asyncio.gather(self.worker.close(drain_s), *(late.drain(drain_s) for late in self.late))
-        await self.socket.close_async()
+        await self.door.close()
 
 
 async def connect(house: House, *, bot_token: str, app_token: str, api_url: str, new_id: Callable[[], str]) -> Edge:
@@ -71,16 +67,20 @@ async def connect(house: House, *, bot_token: str, app_token: str, api_url: str,
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
     client = make_client(bot_token, api_url, on_429=limits.pause)
     desk = await sit_down(house, client, limits, new_id)
+    # Asked for once beforehand: given a wrong token, the library would try again for ever.
+    opened = await attempt(client.apps_connections_open(app_token=app_token))
+    if isinstance(opened, No):
+        raise NotConnected(SOCKET.format(error=opened.error))
     worker = Worker(desk, new_id())
     app = AsyncApp(client=client, process_before_response=True)  # acknowledged when the listener is through
     late = register_all(app, desk, worker)
-    socket = AsyncSocketModeHandler(app, app_token)
+    door = Door(app, app_token)
     try:
-        await socket.connect_async()
+        await door.open()
     except (SlackClientError, aiohttp.ClientError, OSError) as fault:
-        await socket.close_async()
+        await door.close()
         raise NotConnected(SOCKET.format(error=no_of(fault).error)) from None
-    return Edge(desk, worker, socket, late)
+    return Edge(desk, worker, door, late)
 
 
 async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id: Callable[[], str]) -> Desk:

@@ -21,10 +21,12 @@ class Late:
         return task
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait until all is done, so long at most; what is left then is cancelled."""
-        if not self._tasks:
-            return
-        _, left = await asyncio.wait(set(self._tasks), timeout=timeout_s)
+        """Wait until all is done, what it starts included, so long at most; what is left then is cancelled."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + timeout_s
+        while self._tasks and (left_s := until_s - loop.time()) > 0:
+            await asyncio.wait(set(self._tasks), timeout=left_s)
+        left = set(self._tasks)
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)

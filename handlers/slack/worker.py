@@ -38,11 +38,13 @@ class Worker:
         is_new = await record(self.desk.house, new, self.id)
         if is_new:
             self._start(new.id, answer(self.desk, Job.of(new)))
+        if is_new and self.closing:
+            await self._hand_over()
         return is_new
 
     def _start(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
         if self.closing or ask_id in self._jobs:
-            work.close()  # a lapsed lease brings it back
+            work.close()  # whoever has the lease next takes it up
             return
         task = asyncio.create_task(self._run(ask_id, work), name=f"ask {ask_id}")
         self._jobs[ask_id] = task
@@ -56,6 +58,8 @@ class Worker:
             log.info("another worker has it", ask=ask_id)
         except (Unavailable, SlackDown) as fault:
             log.warning("left for a later try", ask=ask_id, kind=type(fault).__name__, reason=str(fault))
+        except Exception:
+            log.exception("left for a later try", ask=ask_id)
         finally:
             work.close()
 
@@ -97,13 +101,14 @@ class Worker:
             jobs[ask_id].cancel()
         if left:
             await asyncio.wait([jobs[ask_id] for ask_id in left], timeout=CANCEL_GRACE_S)
-        await self._hand_over(list(jobs))
+        await self._hand_over()
 
-    async def _hand_over(self, ask_ids: list[str]) -> None:
-        now = self.desk.house.now()
+    async def _hand_over(self) -> None:
+        """Let others take up at once what nobody works on here."""
+        now, running = self.desk.house.now(), list(self._jobs)
         try:
             await self.desk.house.database.write(
-                lambda conn: asks.hand_over(conn, ask_ids, lease_owner=self.id, at=now)
+                lambda conn: asks.hand_over(conn, lease_owner=self.id, at=now, but=running)
             )
         except Unavailable:
-            log.warning("not handed over; the leases will lapse", count=len(ask_ids))
+            log.warning("not handed over; the leases will lapse")

@@ -1,12 +1,13 @@
 """What a reader with fresh eyes found: each as somebody in the workspace would meet it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from sandbox.model.standin import Script, says, usage
-from sandbox.seed import ADA, GENERAL
+from sandbox.seed import ADA, GENERAL, GRACE
 from tests.acceptance.stage import Stage, on_stage
 from tests.workspace_client import JsonObject
 
@@ -37,3 +38,38 @@ async def test_an_answer_without_words_is_called_so_and_can_be_asked_again(stage
     await ask_again(stage, told)
     assert "git reset" in (await stage.answered(ts, GENERAL))["text"]
     await stage.verified()
+
+
+async def test_a_command_under_way_is_answered_before_the_bot_hangs_up(stage: Stage) -> None:
+    """The grant is in the books when the process is asked to end; whoever typed it must not type it again."""
+    await stage.people.fault("conversations.open", "slow", delay_s=0.8)
+    answering = asyncio.create_task(stage.command(GRACE, "/tokens grant @Ada Lovelace $3", GENERAL))
+    await stage.people.wait_for(lambda: asked_for(stage, "conversations.open", 2))
+    assert await stage.stop_bot(stage.bots[0]) == 0
+    assert "$3.00" in await answering
+    await stage.verified()
+
+
+async def test_what_comes_while_the_bot_ends_goes_to_another_one(stage: Stage) -> None:
+    await stage.people.timing(ack_timeout_s=0.5, retry_delays_s=[0.2, 0.5, 1, 2])
+    stage.standin.script(Script(pieces=("half ", "and half"), between_s=1.0, usage=usage(50, 5)))
+    slow = await stage.people.send(ADA, GENERAL, "@stipend slowly")
+    await stage.people.wait_for(lambda: received(stage))
+    stopping = asyncio.create_task(stage.stop_bot(stage.bots[0]))
+    late = [await stage.people.send(ADA, GENERAL, f"@stipend and {n}") for n in range(3)]
+    await stage.start_bot()
+    for ts in (slow, *late):
+        assert "half and half" in (await stage.answered(ts, GENERAL))["text"]
+    assert await stopping == 0
+    assert stage.standin.received == 4
+    await stage.verified()
+
+
+async def asked_for(stage: Stage, method: str, times: int) -> bool:
+    """Whether the app called a method so often."""
+    return len(await stage.people.calls(method)) >= times
+
+
+async def received(stage: Stage) -> bool:
+    """Whether the model was called."""
+    return stage.standin.received > 0

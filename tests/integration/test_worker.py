@@ -1,0 +1,107 @@
+"""A worker that closes, and one that takes over: no ask is left lying, none is tried for ever."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from budget.recovery import MOST_ATTEMPTS, OLDEST, take_over
+from handlers.slack.client import make_client
+from handlers.slack.desk import Desk
+from handlers.slack.identity import Identity
+from handlers.slack.late import Late
+from handlers.slack.limits import Limits
+from handlers.slack.worker import Worker
+from store.asks import NewAsk
+from store.database import Connection, Database
+from store.tables import ask
+from tests.asking import WORKSPACE, Bench, bench
+
+
+def worker_of(made: Bench) -> Worker:
+    """A worker at a desk without a line to Slack."""
+    client = make_client("xoxb-1", "http://127.0.0.1:9/")
+    limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
+    identity = Identity(made.house, client, WORKSPACE)
+    return Worker(Desk(made.house, client, limits, identity, WORKSPACE, "U0BOT", made.house.new_id), "w1")
+
+
+async def test_a_question_that_comes_while_closing_is_handed_over_at_once(database: Database) -> None:
+    async with bench(database) as made:
+        worker = worker_of(made)
+        worker.closing = True
+        new = NewAsk("ask1", WORKSPACE, "Ev1", "C1", "1.0", "1.0", None, "channel", "U1", "hello")
+        assert await worker.take(new)
+        made.clock.pass_s(0.001)
+        [left] = await take_over(made.house, "w2")
+        assert (left.ask.id, left.todo) == ("ask1", "again")
+
+
+async def test_what_a_worker_has_recorded_and_not_begun_is_handed_over_when_it_closes(database: Database) -> None:
+    async with bench(database) as made:
+        question = await made.record(worker="w1")
+        await worker_of(made).close(0.1)
+        made.clock.pass_s(0.001)
+        assert [left.ask.id for left in await take_over(made.house, "w2")] == [question.ask_id]
+
+
+async def test_an_ask_that_cannot_be_taken_over_keeps_no_other_waiting(database: Database) -> None:
+    async with bench(database) as made:
+        questions = [await made.record() for _ in range(3)]
+        broken = update(ask).where(ask.c.id == questions[0].ask_id).values(state="held", hold_key="of no hold")
+        await database.write(lambda conn: conn.execute(broken))
+        made.clock.pass_s(61)
+        assert {left.ask.id for left in await take_over(made.house, "w2")} == {q.ask_id for q in questions[1:]}
+        for _ in range(MOST_ATTEMPTS):
+            made.clock.pass_s(61)
+            last = await take_over(made.house, "w2")
+        assert questions[0].ask_id in {left.ask.id for left in last}
+        noted = await made.noted(questions[0])
+        assert (noted.state, noted.outcome) == ("failed", "given_up")
+
+
+@pytest.mark.parametrize("hopeless", [{"attempts": MOST_ATTEMPTS}, {"created_at": -OLDEST - timedelta(seconds=1)}])
+async def test_what_nobody_could_finish_is_ended_and_told(database: Database, hopeless: dict[str, object]) -> None:
+    async with bench(database) as made:
+        question = await made.record()
+
+        def age(conn: Connection) -> None:
+            values = {k: made.clock() + v if isinstance(v, timedelta) else v for k, v in hopeless.items()}
+            conn.execute(update(ask).where(ask.c.id == question.ask_id).values(values))
+
+        await database.write(age)
+        made.clock.pass_s(61)
+        [left] = await take_over(made.house, "w2")
+        assert left.todo == "tell"
+        assert (left.ask.state, left.ask.outcome) == ("failed", "given_up")
+        await made.verified()
+
+
+async def test_an_ask_taken_up_a_few_times_goes_on(database: Database) -> None:
+    async with bench(database) as made:
+        await made.give(1_000_000)
+        question = await made.record()
+        for _ in range(MOST_ATTEMPTS):
+            made.clock.pass_s(61)
+            [left] = await take_over(made.house, "w2")
+            assert left.todo == "again"
+        _, answer = await made.ask(replace(question, attempt=MOST_ATTEMPTS))
+        assert answer.result is not None
+
+
+async def test_what_late_work_starts_is_waited_for_too() -> None:
+    late, said = Late(), []
+
+    async def second() -> None:
+        await asyncio.sleep(0.01)
+        said.append("second")
+
+    async def first() -> None:
+        await asyncio.sleep(0.01)
+        late.start(second())
+
+    late.start(first())
+    await late.drain(1)
+    assert said == ["second"]
