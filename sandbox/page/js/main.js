@@ -3,12 +3,13 @@
 import { listen } from "./api.js";
 import { h, icon, replace } from "./dom.js";
 import { hoodPane, loadCalls } from "./hood.js";
+import { refreshShown } from "./lists.js";
 import { mainPane } from "./main_pane.js";
 import { drawModal } from "./modal.js";
 import { actAs, openChannel, readAddress, reload } from "./navigation.js";
 import { receive } from "./pushes.js";
 import { drawSidebar } from "./sidebar.js";
-import { change, loadState, names, onChange, store } from "./store.js";
+import { change, loadHome, loadState, names, onChange, store } from "./store.js";
 import { threadPane } from "./thread_pane.js";
 import { attempt, toast } from "./toast.js";
 import { drawTopbar } from "./topbar.js";
@@ -57,10 +58,16 @@ function connect() {
   let first = true;
   stopListening = listen(store.as, receive, (online) => {
     store.online = online;
-    if (online && !first) attempt(reload());
+    if (online) attempt(first ? catchUp() : reload());
     first = false;
     change();
   });
+}
+
+/** What was pushed after the first fetch and before the feed was open. */
+async function catchUp() {
+  if (store.channel) refreshShown(store.channel);
+  await Promise.all([loadState(), loadHome()]);
 }
 
 /** Without ?as= the page acts as the first person of the workspace. */

@@ -3,7 +3,7 @@
 import { announce } from "./dom.js";
 import { applyPush, isReply, refreshShown } from "./lists.js";
 import { openTab, openThread } from "./navigation.js";
-import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshState, store, userById } from "./store.js";
+import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshState, setHome, store, userById } from "./store.js";
 import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
@@ -85,7 +85,7 @@ const HANDLERS = {
   view_opened: view,
   view_updated: view,
   view_closed: ({ view: closed, view_id: id }) => { store.views = store.views.filter((known) => known.id !== (closed?.id ?? id)); },
-  home: ({ view: home }) => (home ? (store.home = home) : attempt(loadHome())),
+  home: ({ view: home }) => (home ? setHome(home) : attempt(loadHome())),
   prompts: ({ prompts, title }) => Object.assign(store.state ?? {}, { prompts, prompts_title: title }),
   channel: refreshState,
   user: refreshState,

@@ -38,8 +38,17 @@ export async function loadState() {
   change();
 }
 
+let homeAsked = 0;
+export function setHome(view) {
+  homeAsked += 1;
+  store.home = view;
+}
+
 export async function loadHome() {
-  store.home = (await get("home", { as: store.as })).view;
+  const mine = (homeAsked += 1);
+  const { view } = await get("home", { as: store.as });
+  if (mine !== homeAsked) return; // asked again since: that answer is newer
+  store.home = view;
   change();
 }
 
