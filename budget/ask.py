@@ -29,7 +29,10 @@ class TakenOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A recorded ask with what its edge knows. `attempt` counts how often it was taken up before."""
+    """A recorded ask with what its edge knows. `attempt` counts how often it was taken up before.
+
+    `skipped`: how many older messages of the thread are not even in `thread`.
+    """
 
     ask_id: str
     attempt: int
@@ -38,6 +41,7 @@ class Question:
     channel_id: str
     text: str
     thread: Sequence[Said] = ()
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
 
     Raises TakenOver when another worker has the ask, store.database.Unavailable when the database is away.
     """
-    standing = await house.database.read(
+    standing = await house.database.look_up(
         lambda conn: payers.standing(conn, question.workspace_id, question.channel_id, question.person_id)
     )
     model = choose_model(house, standing.model)
@@ -200,6 +204,7 @@ async def _settle(
     return Result(
         state=decided.state, outcome=decided.outcome, model=model.name, payer=admitted.payer,
         cost_micros=hold.actual_micros or 0, estimated=hold.estimated, usage=decided.usage, balance=hold.balance,
-        overrun_micros=hold.overrun_micros, left_out=context.left_out, cap_tokens=admitted.cap_tokens,
-        shrunk=admitted.shrunk, retry_after_s=answer._fault.retry_after_s if answer._fault else None,
+        overrun_micros=hold.overrun_micros, left_out=context.left_out + question.skipped,
+        cap_tokens=admitted.cap_tokens, shrunk=admitted.shrunk,
+        retry_after_s=answer._fault.retry_after_s if answer._fault else None,
     )  # fmt: skip

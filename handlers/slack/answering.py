@@ -1,6 +1,7 @@
 """A recorded question, worked on: who asks, the thread so far, the ask itself, and what the asker is shown."""
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -13,9 +14,9 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
 from handlers.slack.jobs import Job, reply_for
-from handlers.slack.questions import has_files, has_words, thread_so_far
+from handlers.slack.questions import NOBODY, has_files, has_words, thread_so_far
 from handlers.slack.reply import Reply
-from handlers.slack.threads import read_thread
+from handlers.slack.threads import MOST_MESSAGES, read_thread
 from handlers.slack.views import answers
 from store import asks
 from store.asks import Ask
@@ -56,9 +57,14 @@ async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
 
 async def _ask(desk: Desk, job: Job, reply: Reply, who: Person) -> Answer:
     messages = await read_thread(desk, job.channel_id, job.thread_ts, job.message_ts)
-    names = {user: await desk.identity.name(user) for user in {str(message.get("user")) for message in messages}}
-    thread = thread_so_far(messages, before_ts=job.message_ts, bot_user_id=desk.bot_user_id, names=names)
-    question = Question(job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread)
+    said = thread_so_far(messages, before_ts=job.message_ts, bot_user_id=desk.bot_user_id)
+    newest = said[-MOST_MESSAGES:]
+    names = {author: await desk.identity.name(author) for author in {each.author for each in newest} - {NOBODY}}
+    thread = [replace(each, author=names.get(each.author, each.author)) for each in newest]
+    question = Question(
+        job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread,
+        skipped=len(said) - len(newest),
+    )  # fmt: skip
     async with ask(desk.house, question) as answered:
         async for piece in answered.pieces():
             await reply.show(piece)

@@ -91,7 +91,13 @@ async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id:
     workspace_id, name = str(auth["team_id"]), str(auth.get("team") or auth["team_id"])
     await house.database.write(lambda conn: people.ensure_workspace(conn, workspace_id, name, house.now()))
     return Desk(
-        house, client, limits, Identity(house, client, workspace_id), workspace_id, str(auth["user_id"]), new_id
+        house,
+        client,
+        limits,
+        Identity(house, client, limits, workspace_id),
+        workspace_id,
+        str(auth["user_id"]),
+        new_id,
     )
 
 

@@ -16,8 +16,8 @@ from handlers.commands.parts import Misread
 from handlers.slack import markup, telling
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No as SlackNo
-from handlers.slack.faults import attempt
 from handlers.slack.late import Late
+from handlers.slack.line import call
 from handlers.slack.views import balance as balance_view
 from handlers.slack.views import help as help_view
 from handlers.slack.views import history as history_view
@@ -103,7 +103,7 @@ async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
 
 async def is_in(desk: Desk, channel_id: str) -> bool:
     """Whether the bot is in a channel, and so may post there."""
-    found = await attempt(desk.client.conversations_info(channel=channel_id))
+    found = await call(desk.limits, "conversations.info", lambda: desk.client.conversations_info(channel=channel_id))
     channel = {} if isinstance(found, SlackNo) else found.get("channel") or {}
     return bool(channel.get("is_member")) and not channel.get("is_archived")
 

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import structlog
 
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No, SlackDown, attempt
+from handlers.slack.faults import No, SlackDown
 from handlers.slack.jobs import Job
+from handlers.slack.line import call
 from handlers.slack.posting import find_post, key_of, post_once
 from handlers.slack.reply import Reply, Target, Undeliverable
 from handlers.slack.views import answers
@@ -56,7 +57,9 @@ async def tell_alone(desk: Desk, job: Job, reply: Reply, text: str, blocks: list
 
 async def was_shown(desk: Desk, job: Job) -> bool:
     """Whether an end stands in the thread already: a post of this ask with its last line. Raises SlackDown."""
-    found = await find_post(desk.client, job.channel_id, job.thread_ts, lambda seen: _is_end(seen, job.ask_id))
+    found = await find_post(
+        desk.client, job.channel_id, job.thread_ts, lambda seen: _is_end(seen, job.ask_id), desk.limits
+    )
     if isinstance(found, No) and found.is_down:
         raise SlackDown(found.error)
     return isinstance(found, str)
@@ -121,7 +124,7 @@ async def _post(desk: Desk, job: Job, place: Mapping[str, Any], text: str, block
 
 async def _open_dm(desk: Desk, job: Job) -> str | No:
     """The conversation with the asker. Raises SlackDown."""
-    opened = await attempt(desk.client.conversations_open(users=job.asker_id))
+    opened = await call(desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=job.asker_id))
     if isinstance(opened, No) and opened.is_down:
         raise SlackDown(opened.error)
     return opened if isinstance(opened, No) else str(opened["channel"]["id"])

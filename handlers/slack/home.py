@@ -10,8 +10,8 @@ from budget.balance import overview
 from budget.outcome import No
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No as SlackNo
-from handlers.slack.faults import attempt
 from handlers.slack.late import Late
+from handlers.slack.line import call
 from handlers.slack.telling import reader_of
 from handlers.slack.views import home as view
 from store.database import Unavailable
@@ -46,7 +46,8 @@ async def show(desk: Desk, event: Mapping[str, Any]) -> None:
 async def publish(desk: Desk, event: Mapping[str, Any]) -> object:
     """The Home tab of whoever opened it."""
     user = str(event["user"])
-    return await attempt(desk.client.views_publish(user_id=user, view=await home_of(desk, user)))
+    seen = await home_of(desk, user)
+    return await call(desk.limits, "views.publish", lambda: desk.client.views_publish(user_id=user, view=seen))
 
 
 async def home_of(desk: Desk, user: str) -> dict[str, Any]:
@@ -63,8 +64,10 @@ async def home_of(desk: Desk, user: str) -> dict[str, Any]:
 async def offer_prompts(desk: Desk, event: Mapping[str, Any]) -> object:
     """Things to ask, in the Messages tab."""
     prompts = [dict(prompt) for prompt in view.PROMPTS]
-    return await attempt(
-        desk.client.assistant_threads_setSuggestedPrompts(
+    return await call(
+        desk.limits,
+        "assistant.threads.setSuggestedPrompts",
+        lambda: desk.client.assistant_threads_setSuggestedPrompts(
             channel_id=str(event["channel"]), prompts=prompts, title=view.PROMPTS_TITLE
-        )
+        ),
     )

@@ -11,13 +11,15 @@ from budget.house import House
 from budget.outcome import No
 from budget.people import Profile, arrive
 from handlers.slack.faults import No as SlackNo
-from handlers.slack.faults import attempt
+from handlers.slack.limits import Limits
+from handlers.slack.line import Answer, call
 from store.people import Person
 
 KEPT = timedelta(seconds=60)  # so long a deactivated or renamed account may look as it did
 CARDS_KEPT = 2_000
 LONGEST_NAME = 80
 UNKNOWN_ERRORS = frozenset({"user_not_found", "user_not_visible", "users_not_found"})
+METHOD = "users.info"
 SLACKBOT = "USLACKBOT"
 
 
@@ -41,9 +43,10 @@ REFUSED = {
 class Identity:
     """The people of one workspace."""
 
-    def __init__(self, house: House, client: AsyncWebClient, workspace_id: str) -> None:
+    def __init__(self, house: House, client: AsyncWebClient, limits: Limits, workspace_id: str) -> None:
         self._house = house
         self._client = client
+        self._limits = limits
         self._workspace_id = workspace_id
         self._cards: dict[str, tuple[datetime, Card]] = {}
 
@@ -57,7 +60,7 @@ class Identity:
 
     async def name(self, slack_id: str) -> str:
         """What to call someone; their id when Slack does not say."""
-        card = await self._card(slack_id)
+        card = await self._card(slack_id, patient=False)
         return card.profile.name if card else slack_id
 
     async def _meet(self, slack_id: str, *, comes: bool) -> Person | No:
@@ -67,13 +70,16 @@ class Identity:
             return No(REFUSED[problem or "silent"].format(name=card.profile.name if card else ""))
         return await arrive(self._house, self._workspace_id, card.profile, comes=comes)
 
-    async def _card(self, slack_id: str) -> Card | None:
-        """A fresh card; an older one when Slack does not answer; None when there is none."""
+    async def _card(self, slack_id: str, *, patient: bool = True) -> Card | None:
+        """A fresh card; an older one when Slack does not answer; None when there is none.
+
+        Without patience, no answer is what there is when it is not our turn to ask.
+        """
         now = self._house.now()
         kept = self._cards.get(slack_id)
         if kept and now - kept[0] < KEPT:
             return kept[1]
-        found = await attempt(self._client.users_info(user=slack_id))
+        found = await self._ask(slack_id, patient=patient)
         if isinstance(found, SlackNo) and found.error not in UNKNOWN_ERRORS:
             return kept[1] if kept else None
         user = {} if isinstance(found, SlackNo) else found.get("user") or {}
@@ -82,6 +88,11 @@ class Identity:
             self._cards.clear()
         self._cards[slack_id] = (now, card)
         return card
+
+    async def _ask(self, slack_id: str, *, patient: bool) -> Answer:
+        if not patient and not self._limits.is_free(METHOD):
+            return SlackNo("ratelimited")
+        return await call(self._limits, METHOD, lambda: self._client.users_info(user=slack_id))
 
 
 def card_of(slack_id: str, user: Mapping[str, Any], workspace_id: str) -> Card:

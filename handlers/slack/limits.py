@@ -30,7 +30,10 @@ RATES = {
     "chat.stopStream": TIER_2,
     "users.list": TIER_2,
     "chat.update": TIER_3,
+    "assistant.threads.setSuggestedPrompts": TIER_3,
     "conversations.history": TIER_3,
+    "conversations.info": TIER_3,
+    "conversations.open": TIER_3,
     "conversations.replies": TIER_3,
     "reactions.add": TIER_3,
     "reactions.remove": TIER_3,
@@ -64,11 +67,15 @@ class Limits:
 
     def try_take(self, method: str, channel_id: str = "") -> bool:
         """Whether a call may be made now; True counts it. For what is nice to have: never waits, never queues."""
-        window, now_s = self._window(method, channel_id), self.monotonic_s()
-        if self._paused_until_s.get(method, now_s) > now_s or window.free_at_s(now_s) > now_s:
+        if not self.is_free(method, channel_id):
             return False
-        window.count(now_s)
+        self._window(method, channel_id).count(self.monotonic_s())
         return True
+
+    def is_free(self, method: str, channel_id: str = "") -> bool:
+        """Whether a call would be made without a wait."""
+        window, now_s = self._window(method, channel_id), self.monotonic_s()
+        return self._paused_until_s.get(method, now_s) <= now_s and window.free_at_s(now_s) <= now_s
 
     async def take(self, method: str, channel_id: str = "") -> bool:
         """Come back when a call may be made; those who wait are served in the order in which they came.

@@ -39,20 +39,26 @@ class Line:
 
     async def call(self, method: str, make: Make) -> Answer:
         """Wait for our turn, then call; a 429 holds back the others too."""
-        if not await self.limits.take(method, self.target.channel_id):
-            return No("ratelimited")
-        return self._heeded(method, await attempt(make()))
+        return await call(self.limits, method, make, channel_id=self.target.channel_id)
 
     async def try_call(self, method: str, make: Make) -> Answer | None:
         """The same for what is nice to have: None when it is not our turn, and never slow."""
         if not self.limits.try_take(method, self.target.channel_id):
             return None
-        return self._heeded(method, await attempt(_briefly(make)))
+        return _heeded(self.limits, method, await attempt(_briefly(make)))
 
-    def _heeded(self, method: str, answer: Answer) -> Answer:
-        if isinstance(answer, No) and answer.error == "ratelimited":
-            self.limits.pause(method, answer.retry_after_s)
-        return answer
+
+async def call(limits: Limits, method: str, make: Make, *, channel_id: str = "") -> Answer:
+    """Wait for our turn, then call; a 429 holds back the others too. For whatever is not said over a Line."""
+    if not await limits.take(method, channel_id):
+        return No("ratelimited")
+    return _heeded(limits, method, await attempt(make()))
+
+
+def _heeded(limits: Limits, method: str, answer: Answer) -> Answer:
+    if isinstance(answer, No) and answer.error == "ratelimited":
+        limits.pause(method, answer.retry_after_s)
+    return answer
 
 
 async def _briefly(make: Make) -> AsyncSlackResponse:

@@ -176,10 +176,12 @@ class LiveMessage:
             return None
         client, target, found = self._line.client, self._line.target, None
         if self._look_first:
-            found = await find_key(client, self._key, target.channel_id, target.thread_ts)
+            found = await find_key(client, self._key, target.channel_id, target.thread_ts, self._line.limits)
         if self._lost_start and found is None:
             start = _letters(self._lost_start)[:60]
-            found = await find_post(client, target.channel_id, target.thread_ts, lambda seen: _began_with(seen, start))
+            found = await find_post(
+                client, target.channel_id, target.thread_ts, lambda seen: _began_with(seen, start), self._line.limits
+            )
         if isinstance(found, No):
             return found if found.is_passing else None
         self.ts, self._lost_start = found, ""

@@ -44,18 +44,24 @@ async def post_once(
     return No(result.error, maybe_done=look)
 
 
-async def find_key(client: AsyncWebClient, key: str, channel: str, thread_ts: str | None) -> str | No | None:
+async def find_key(
+    client: AsyncWebClient, key: str, channel: str, thread_ts: str | None, limits: Limits | None = None
+) -> str | No | None:
     """The ts of the message that carries `key`."""
-    return await find_post(client, channel, thread_ts, lambda seen: key_of(seen) == key)
+    return await find_post(client, channel, thread_ts, lambda seen: key_of(seen) == key, limits)
 
 
 async def find_post(
-    client: AsyncWebClient, channel: str, thread_ts: str | None, matches: Callable[[Message], bool]
+    client: AsyncWebClient,
+    channel: str,
+    thread_ts: str | None,
+    matches: Callable[[Message], bool],
+    limits: Limits | None = None,
 ) -> str | No | None:
     """The ts of the first matching message of the thread, or of the channel's latest ones; None when there is none."""
     cursor = ""
     for _ in range(LOOK_PAGES):
-        page = await attempt(_page(client, channel, thread_ts, cursor))
+        page = await _page(client, channel, thread_ts, cursor, limits)
         if isinstance(page, No):
             return page
         found = next((str(message["ts"]) for message in page.get("messages", []) if matches(message)), None)
@@ -82,7 +88,7 @@ async def _look_or_post(
 ) -> str | No:
     channel = str(message["channel"])
     if look:
-        found = await find_key(client, key, channel, message.get("thread_ts"))
+        found = await find_key(client, key, channel, message.get("thread_ts"), limits)
         if isinstance(found, str) or (found and found.is_passing):
             return found
     if limits and not await limits.take("chat.postMessage", channel):
@@ -91,13 +97,18 @@ async def _look_or_post(
     return sent if isinstance(sent, No) else str(sent["ts"])
 
 
-async def _page(client: AsyncWebClient, channel: str, thread_ts: str | None, cursor: str) -> Any:
+async def _page(
+    client: AsyncWebClient, channel: str, thread_ts: str | None, cursor: str, limits: Limits | None
+) -> dict[str, Any] | No:
+    method = "conversations.replies" if thread_ts else "conversations.history"
+    if limits and not await limits.take(method, channel):
+        return No("ratelimited")
     wanted: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": LOOK_PAGE}
     if cursor:
         wanted["cursor"] = cursor
     if thread_ts:
-        return await client.conversations_replies(ts=thread_ts, **wanted)
-    return await client.conversations_history(**wanted)
+        return await attempt(client.conversations_replies(ts=thread_ts, **wanted))
+    return await attempt(client.conversations_history(**wanted))
 
 
 def key_of(message: Message) -> str | None:

@@ -23,6 +23,7 @@ HANGUL_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters by their category, 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>")
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|([^<>]*))?>")
 SPECIAL = re.compile(r"<!([^<>]*)>")
+NOBODY = "someone"  # the author of a message that names none
 HALF_A_PAIR = re.compile("[\ud800-\udfff]")  # UTF-8 has no bytes for it; nor does PostgreSQL take a NUL
 LINK = re.compile(r"<((?:https?|mailto|ftp|tel):[^|<>]+)(?:\|([^<>]*))?>")
 
@@ -113,16 +114,16 @@ def _special(inside: str) -> str:
     return label if name == "date" else f"@{label.removeprefix('@') or name}"
 
 
-def thread_so_far(
-    messages: Sequence[Event], *, before_ts: str, bot_user_id: str, names: Mapping[str, str]
-) -> list[Said]:
-    """The messages of a thread before a question, oldest first; posts of other apps and empty ones are left out."""
+def thread_so_far(messages: Sequence[Event], *, before_ts: str, bot_user_id: str) -> list[Said]:
+    """The messages of a thread before a question, oldest first; posts of other apps and empty ones are left out.
+
+    Their authors are Slack's ids.
+    """
     said = []
     for message in sorted(messages, key=lambda message: float(message.get("ts") or 0)):
         by_us = message.get("user") == bot_user_id
         text = words_of(message) if by_us else plain_text(str(message.get("text") or ""), bot_user_id)
         if float(message.get("ts") or 0) >= float(before_ts) or not text or (message.get("bot_id") and not by_us):
             continue
-        author = str(message.get("user") or "someone")
-        said.append(Said(names.get(author, author), text, by_us))
+        said.append(Said(str(message.get("user") or NOBODY), text, by_us))
     return said

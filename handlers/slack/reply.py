@@ -192,7 +192,9 @@ class Reply:
 
     async def _attach(self) -> bool:
         """The whole answer as a file in the thread; whether Slack took it."""
-        target = self._line.target
+        target, limits = self._line.target, self._line.limits
+        if not await limits.take("files.getUploadURLExternal") or not await limits.take("files.completeUploadExternal"):
+            return False
         sent = await attempt(
             self._line.client.files_upload_v2(
                 channel=target.channel_id,

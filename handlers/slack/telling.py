@@ -8,7 +8,8 @@ from budget.balance import zone_of
 from budget.grants import Moved, Notice
 from budget.house import House
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No, attempt
+from handlers.slack.faults import No
+from handlers.slack.line import call
 from handlers.slack.posting import post_once
 from handlers.slack.views.money import notice
 from handlers.slack.views.pieces import Reader
@@ -33,7 +34,9 @@ async def tell_all(desk: Desk, moved: Moved) -> list[str]:
 
 async def tell(desk: Desk, moved: Moved, told: Notice) -> bool:
     """Send one message, once however often the change is repeated; False when Slack would not take it."""
-    opened = await attempt(desk.client.conversations_open(users=told.person.slack_id))
+    opened = await call(
+        desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=told.person.slack_id)
+    )
     if isinstance(opened, No):
         log.warning("direct message not opened", error=opened.error)
         return False

@@ -1,39 +1,62 @@
 """The thread so far, read from Slack."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import structlog
 
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No, attempt
+from handlers.slack.faults import No
+from handlers.slack.line import call
 
 log = structlog.get_logger(__name__)
 
+METHOD = "conversations.replies"
+
 MOST_MESSAGES = 200  # of a thread: what is older would not fit a model's context in practice
+PAGES, PAGE = 5, 999  # Slack gives the oldest first, so all pages are read; PAGE is the largest it allows
 
 
-async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: str) -> Sequence[dict[str, Any]]:
-    """Up to MOST_MESSAGES messages of the thread; none for a question that begins one, or that Slack will not show."""
+async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: str) -> list[dict[str, Any]]:
+    """The messages of the thread before a question, oldest first; none for a question that begins a thread.
+
+    What Slack will not show, or what lies beyond PAGES, is missing.
+    """
     if thread_ts == message_ts:
         return []
-    found = await attempt(
-        desk.client.conversations_replies(
-            channel=channel_id, ts=thread_ts, latest=message_ts, inclusive=False, limit=MOST_MESSAGES
-        )
+    read: dict[str, dict[str, Any]] = {}  # by their ts: the root may come with every page
+    cursor = ""
+    for _ in range(PAGES):
+        page = await _page(desk, channel_id, thread_ts, message_ts, cursor)
+        if isinstance(page, No):
+            log.warning("thread not read", channel=channel_id, error=page.error, messages=len(read))
+            break
+        read |= {str(message.get("ts")): message for message in page.get("messages") or [] if isinstance(message, dict)}
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            break
+    else:
+        log.warning("thread too long to be read", channel=channel_id, messages=len(read))
+    return list(read.values())
+
+
+async def _page(desk: Desk, channel_id: str, thread_ts: str, message_ts: str, cursor: str) -> dict[str, Any] | No:
+    return await call(
+        desk.limits,
+        METHOD,
+        lambda: desk.client.conversations_replies(
+            channel=channel_id, ts=thread_ts, latest=message_ts, inclusive=False, limit=PAGE, cursor=cursor or None
+        ),
     )
-    if isinstance(found, No):
-        log.warning("thread not read", channel=channel_id, error=found.error)
-        return []
-    return [message for message in found.get("messages") or [] if isinstance(message, dict)]
 
 
 async def read_message(desk: Desk, channel_id: str, thread_ts: str, message_ts: str) -> dict[str, Any] | None:
     """One message as it stands now; None when it is gone or cannot be read."""
-    found = await attempt(
-        desk.client.conversations_replies(
+    found = await call(
+        desk.limits,
+        METHOD,
+        lambda: desk.client.conversations_replies(
             channel=channel_id, ts=thread_ts, oldest=message_ts, latest=message_ts, inclusive=True, limit=10
-        )
+        ),
     )
     if isinstance(found, No):
         log.warning("message not read", channel=channel_id, error=found.error)

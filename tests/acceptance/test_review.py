@@ -40,6 +40,18 @@ async def test_an_answer_without_words_is_called_so_and_can_be_asked_again(stage
     await stage.verified()
 
 
+async def test_the_newest_messages_of_a_long_thread_are_read_and_the_rest_is_counted(stage: Stage) -> None:
+    root = await stage.people.send(ADA, GENERAL, "the root")
+    for n in range(230):
+        await stage.people.send(ADA, GENERAL, f"reply {n}", root)
+    await stage.people.send(ADA, GENERAL, "@stipend so?", root)
+    answer = await stage.answered(root, GENERAL)
+    assert "reply 229" in stage.standin.requests[-1].text
+    assert "reply 30\n" in stage.standin.requests[-1].text
+    assert "reply 29\n" not in stage.standin.requests[-1].text
+    assert "The 31 oldest messages of this thread did not fit and were left out." in str(answer["blocks"])
+
+
 async def test_a_command_under_way_is_answered_before_the_bot_hangs_up(stage: Stage) -> None:
     """The grant is in the books when the process is asked to end; whoever typed it must not type it again."""
     await stage.people.fault("conversations.open", "slow", delay_s=0.8)
@@ -57,12 +69,18 @@ async def test_what_comes_while_the_bot_ends_goes_to_another_one(stage: Stage) -
     await stage.people.wait_for(lambda: received(stage))
     stopping = asyncio.create_task(stage.stop_bot(stage.bots[0]))
     late = [await stage.people.send(ADA, GENERAL, f"@stipend and {n}") for n in range(3)]
+    await stage.people.wait_for(lambda: no_bot(stage))
     await stage.start_bot()
     for ts in (slow, *late):
         assert "half and half" in (await stage.answered(ts, GENERAL))["text"]
     assert await stopping == 0
     assert stage.standin.received == 4
     await stage.verified()
+
+
+async def no_bot(stage: Stage) -> bool:
+    """Whether every bot has hung up."""
+    return bool((await stage.people.sockets())["connections"] == 0)
 
 
 async def asked_for(stage: Stage, method: str, times: int) -> bool:

@@ -65,7 +65,7 @@ async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator
     client = make_client(workspace.bot_token, workspace.api_url)
     auth = await client.auth_test()
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
-    identity = Identity(office.house, client, auth["team_id"])
+    identity = Identity(office.house, client, limits, auth["team_id"])
     desk = Desk(office.house, client, limits, identity, auth["team_id"], auth["user_id"], office.new_id)
     app = AsyncApp(client=client, process_before_response=True)
     late = commands.register(app, desk), home.register(app, desk)

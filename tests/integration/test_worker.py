@@ -24,7 +24,7 @@ def worker_of(made: Bench) -> Worker:
     """A worker at a desk without a line to Slack."""
     client = make_client("xoxb-1", "http://127.0.0.1:9/")
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
-    identity = Identity(made.house, client, WORKSPACE)
+    identity = Identity(made.house, client, limits, WORKSPACE)
     return Worker(Desk(made.house, client, limits, identity, WORKSPACE, "U0BOT", made.house.new_id), "w1")
 
 

@@ -181,9 +181,9 @@ def test_the_thread_before_a_question() -> None:
         {"ts": "1.7", "user": "U2", "text": ""},
         {"ts": "4.0", "user": "U2", "text": "later"},
     ]
-    said = thread_so_far(messages, before_ts="3.0", bot_user_id=BOT, names={"U2": "Ada"})
+    said = thread_so_far(messages, before_ts="3.0", bot_user_id=BOT)
     assert [(each.author, each.text, each.by_us) for each in said] == [
-        ("Ada", "first @U3", False),
+        ("U2", "first @U3", False),
         ("someone", "of nobody", False),
         (BOT, "whole", True),
     ]
