@@ -33,7 +33,7 @@ def ports() -> set[int]:
 
 def unread(process: Path, wanted: set[int]) -> dict[str, int]:
     """Bytes not read yet, for each of the process's established connections to these ports; by inode."""
-    ours = {os.readlink(link).removeprefix("socket:[").removesuffix("]") for link in (process / "fd").iterdir()}
+    ours = {link.readlink().name.removeprefix("socket:[").removesuffix("]") for link in (process / "fd").iterdir()}
     found = {}
     for table in ("tcp", "tcp6"):
         path = process / "net" / table
