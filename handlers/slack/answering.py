@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -9,7 +10,7 @@ from budget import outcome
 from budget.ask import Answer, Question, Result, TakenOver, ask
 from budget.balance import lasts
 from budget.recovery import give_up
-from handlers.slack.delivering import give, note_told, tell_alone, was_shown
+from handlers.slack.delivering import deliver, give, note_told, tell_alone, was_shown
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
@@ -31,16 +32,21 @@ LAST_WORDS_S = 5.0  # to say that an answer was stopped, when the process is ask
 async def answer(desk: Desk, job: Job) -> None:
     """Answer a question and show the end, whatever it is. Raises Unavailable and TakenOver: then others go on."""
     reply = reply_for(desk, job)
+    if by := job.stop.arm():
+        return await _stopped(desk, job, reply, by)
     try:
         await _answer(desk, job, reply)
     except (Unavailable, TakenOver):
         raise
     except asyncio.CancelledError:
+        if job.stop.by:
+            return await _stopped(desk, job, reply, job.stop.by)
         await _last_words(desk, job, reply)
         raise
     except Exception:
         log.exception("ask failed", ask=job.ask_id)
         await _end(desk, job, reply, "fault")
+    return None
 
 
 async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
@@ -51,6 +57,7 @@ async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
     if isinstance(who, outcome.No):
         return await _turn_away(desk, job, reply, who)
     answered = await _ask(desk, job, reply, who)
+    job.stop.is_late = True
     await _show(desk, job, reply, who, answered)
     return None
 
@@ -152,6 +159,17 @@ async def tell_end(desk: Desk, ended: Ask) -> None:
     retry = outcome not in answers.NO_RETRY
     blocks = answers.failure_blocks(text, ask_id=ended.id, retry=retry, reference=True)
     return await tell_alone(desk, job, reply_for(desk, job), text, blocks)
+
+
+async def _stopped(desk: Desk, job: Job, reply: Reply, by: str) -> None:
+    """Someone pressed Stop: what was said so far stays, with a note; before that, the asker is told."""
+    ended = await _end_early(desk, job, "cancelled", "cancelled")
+    cost_micros = ended.cost_micros or 0
+    if reply.has_text:
+        await deliver(job, partial(reply.finish, [answers.stopped(cost_micros, by)], []))
+        return await note_told(desk, job, reply.ts)
+    text = answers.failure("cancelled", model=None, cost_micros=cost_micros, estimated=ended.estimated)
+    return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
 
 
 async def _last_words(desk: Desk, job: Job, reply: Reply) -> None:

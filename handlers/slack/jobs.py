@@ -1,10 +1,34 @@
 """A recorded question as the worker has it in hand."""
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from handlers.slack.desk import Desk
 from handlers.slack.reply import Reply, Target
 from store.asks import Ask, NewAsk
+
+
+class Stop:
+    """The brake of one job. It works until the model has ended; `by`: the name of whoever pulled it."""
+
+    def __init__(self) -> None:
+        self.by: str | None = None
+        self.is_late = False
+        self._task: asyncio.Task[object] | None = None
+
+    def arm(self) -> str | None:
+        """The job begins, in this task; who has pulled already."""
+        self._task = asyncio.current_task()
+        return self.by
+
+    def pull(self, by: str) -> bool:
+        """Cancel the job; False when it was pulled before, or is too late."""
+        if self.by or self.is_late:
+            return False
+        self.by = by
+        if self._task:
+            self._task.cancel()
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +44,7 @@ class Job:
     asker_id: str
     text: str
     reply_ts: str | None = None
+    stop: Stop = field(default_factory=Stop, compare=False)
 
     @classmethod
     def of(cls, new: NewAsk | Ask) -> "Job":

@@ -30,6 +30,7 @@ RATES = {
     "chat.stopStream": TIER_2,
     "users.list": TIER_2,
     "chat.update": TIER_3,
+    "agents.sessions.setStatus": TIER_3,
     "assistant.threads.setSuggestedPrompts": TIER_3,
     "conversations.history": TIER_3,
     "conversations.info": TIER_3,

@@ -31,24 +31,36 @@ class Worker:
         self.id = worker_id
         self.closing = False
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._at_work: dict[str, Job] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
 
     async def take(self, new: NewAsk) -> bool:
         """Write a question down and start on it; False when it is known already. Raises store.database.Unavailable."""
         is_new = await record(self.desk.house, new, self.id)
         if is_new:
-            self._start(new.id, answer(self.desk, Job.of(new)))
+            job = Job.of(new)
+            self._start(job, answer(self.desk, job))
         if is_new and self.closing:
             await self._hand_over()
         return is_new
 
-    def _start(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
+    def stop(self, channel_id: str, thread_ts: str, by: str) -> int:
+        """Stop what is being answered in a thread; how many answers that were. `by`: who wants it, for the note."""
+        there = [job for job in self._at_work.values() if (job.channel_id, job.thread_ts) == (channel_id, thread_ts)]
+        return sum(job.stop.pull(by) for job in there)
+
+    def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        ask_id = job.ask_id
         if self.closing or ask_id in self._jobs:
             work.close()  # whoever has the lease next takes it up
             return
         task = asyncio.create_task(self._run(ask_id, work), name=f"ask {ask_id}")
-        self._jobs[ask_id] = task
-        task.add_done_callback(lambda _: self._jobs.pop(ask_id, None))
+        self._jobs[ask_id], self._at_work[ask_id] = task, job
+        task.add_done_callback(lambda _: self._forget(ask_id))
+
+    def _forget(self, ask_id: str) -> None:
+        self._jobs.pop(ask_id, None)
+        self._at_work.pop(ask_id, None)
 
     async def _run(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -82,12 +94,12 @@ class Worker:
         await self.keep_leases()  # after a time without the database our own have lapsed as well
         for left in await take_over(self.desk.house, self.id):
             log.info("taken over", ask=left.ask.id, todo=left.todo, attempt=left.ask.attempts)
-            self._start(left.ask.id, self._resume(left))
+            self._resume(left)
 
-    def _resume(self, left: Recovered) -> Coroutine[Any, Any, None]:
-        if left.todo == "again":
-            return answer(self.desk, Job.of(left.ask))
-        return tell_end(self.desk, left.ask)
+    def _resume(self, left: Recovered) -> None:
+        job = Job.of(left.ask)
+        job.stop.is_late = left.todo == "tell"
+        self._start(job, tell_end(self.desk, left.ask) if left.todo == "tell" else answer(self.desk, job))
 
     async def close(self, drain_s: float) -> None:
         """Finish what is in flight, at most `drain_s` seconds; stop the rest, settled and told, or hand it over."""

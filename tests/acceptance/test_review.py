@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.model.standin import Script, says, usage
 from sandbox.seed import ADA, GENERAL, GRACE
-from tests.acceptance.stage import Stage, on_stage
+from tests.acceptance.stage import Stage, footer, on_stage
 from tests.workspace_client import JsonObject
 
 SHORT = says("Use `git reset --soft HEAD~1`.", usage=usage(300, 20))
@@ -50,6 +50,39 @@ async def test_the_newest_messages_of_a_long_thread_are_read_and_the_rest_is_cou
     assert "reply 30\n" in stage.standin.requests[-1].text
     assert "reply 29\n" not in stage.standin.requests[-1].text
     assert "The 31 oldest messages of this thread did not fit and were left out." in str(answer["blocks"])
+
+
+async def test_the_stop_button_stops_the_answer_and_what_it_costs(stage: Stage) -> None:
+    stage.standin.script(Script(pieces=tuple(f"word{n} " for n in range(400)), between_s=0.05, usage=usage(50, 400)))
+    ts = await stage.people.send(ADA, GENERAL, "@stipend tell me a lot")
+    growing = await stage.people.wait_for_message(ADA, GENERAL, lambda m: bool(m["streaming"]), thread_ts=ts)
+    await stage.people.stop(GRACE, GENERAL, growing["ts"])
+    answer = await stage.answered(ts, GENERAL)
+    assert answer["ts"] == growing["ts"]
+    assert "word0 word1" in answer["text"]
+    assert "word399" not in answer["text"]
+    assert footer(answer).startswith("The answer stops here, stopped by Grace Hopper. It was charged $0.00")
+    [moved] = await stage.people.calls("agents.sessions.setStatus")
+    assert (moved["args"]["status"], moved["args"]["thread_ts"]) == ("active", ts)
+    await stage.verified()
+    assert "held" not in await stage.command(ADA, "/tokens balance")
+    stage.standin.script(SHORT)
+    assert (
+        "git reset" in (await stage.answered(await stage.people.send(ADA, GENERAL, "@stipend and?"), GENERAL))["text"]
+    )
+
+
+async def test_stopped_before_the_first_word_the_asker_is_told_and_can_ask_again(stage: Stage) -> None:
+    stage.standin.script(Script(pieces=("late",), first_s=4))
+    ts = await stage.people.send(ADA, GENERAL, "@stipend slowly")
+    await stage.people.wait_for(lambda: received(stage))
+    await stage.people.stop(ADA, GENERAL, ts)
+    told = await stage.whispered(ts, GENERAL)
+    assert "stopped before the model said anything" in told["text"]
+    stage.standin.script(SHORT)
+    await ask_again(stage, told)
+    await stage.answered(ts, GENERAL)
+    await stage.verified()
 
 
 async def test_a_command_under_way_is_answered_before_the_bot_hangs_up(stage: Stage) -> None:
