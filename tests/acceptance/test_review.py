@@ -88,8 +88,9 @@ async def test_stopped_before_the_first_word_the_asker_is_told_and_can_ask_again
 async def test_a_command_under_way_is_answered_before_the_bot_hangs_up(stage: Stage) -> None:
     """The grant is in the books when the process is asked to end; whoever typed it must not type it again."""
     await stage.people.fault("conversations.open", "slow", delay_s=0.8)
+    before = len(await stage.people.calls("conversations.open"))
     answering = asyncio.create_task(stage.command(GRACE, "/tokens grant @Ada Lovelace $3", GENERAL))
-    await stage.people.wait_for(lambda: asked_for(stage, "conversations.open", 2))
+    await stage.people.wait_for(lambda: asked_for(stage, "conversations.open", before + 1))
     assert await stage.stop_bot(stage.bots[0]) == 0
     assert "$3.00" in await answering
     await stage.verified()
