@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from store.batches import commit_on_postgresql, commit_on_sqlite, connect, freed_by, raise_plainly, transact
 from store.committer import Committer
-from store.engines import READERS, WRITERS, Unavailable, make_engine, parse
+from store.engines import LOOKERS, READERS, WRITERS, Unavailable, make_engine, parse
 from store.ledger.checks import check
 from store.ledger.steps import Answer, Step
 from store.rows import NewRow
@@ -36,9 +36,11 @@ class Database:
         self.dialect = parsed.get_backend_name()
         on_sqlite = self.dialect == "sqlite"
         self._reading = make_engine(parsed, reading=True, pool_size=READERS)
+        self._looking = make_engine(parsed, reading=True, single=True, pool_size=LOOKERS)
         self._writing = make_engine(parsed, pool_size=1 if on_sqlite else WRITERS)
         self._readers = ThreadPoolExecutor(READERS, "reader")
-        self._writers = ThreadPoolExecutor(WRITERS - 2, "writer")  # two connections are the committer's
+        self._lookers = ThreadPoolExecutor(LOOKERS, "looker")  # their own: an ask does not wait for a report
+        self._writers = ThreadPoolExecutor(WRITERS - 1, "writer")  # one connection is the committer's
         commit = (commit_on_sqlite if on_sqlite else commit_on_postgresql)(self._writing)
         self._committer = Committer(commit, self._note_freed)
         self._freed_waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
@@ -63,6 +65,10 @@ class Database:
     async def read(self, query: Callable[[Connection], T]) -> T:
         """The answer of a query that only reads, all of it from one moment. Raises Unavailable."""
         return await self._loop.run_in_executor(self._readers, read_on, self._reading, query)
+
+    async def look_up(self, query: Callable[[Connection], T]) -> T:
+        """The same for a query that is one statement: it is cheaper, as a statement sees one moment by itself."""
+        return await self._loop.run_in_executor(self._lookers, read_on, self._looking, query)
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Run work in one transaction, all or nothing; committed when this returns.
@@ -127,9 +133,9 @@ class Database:
         await self._loop.run_in_executor(None, self._dispose)
 
     def _dispose(self) -> None:
-        for pool in (self._readers, self._writers):
+        for pool in (self._readers, self._lookers, self._writers):
             pool.shutdown()
-        for engine in (self._reading, self._writing):
+        for engine in (self._reading, self._looking, self._writing):
             engine.dispose()
 
 

@@ -9,8 +9,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 BUSY_TIMEOUT_S = 10
-READERS = 4
-WRITERS = 8
+READERS, LOOKERS, WRITERS = 4, 2, 6  # connections; at most twelve of a process on PostgreSQL
 CONNECT_TIMEOUT_S = 10
 # A replica that hangs with a row locked must not stop the others, nor keep one that is told to end from ending.
 LOCK_TIMEOUT_S, STATEMENT_TIMEOUT_S, IDLE_TIMEOUT_S = 5, 30, 30
@@ -51,21 +50,27 @@ def parse(url: str) -> URL:
     return parsed.set(drivername="sqlite+pysqlite")
 
 
-def make_engine(url: URL, *, reading: bool = False, pool_size: int = WRITERS) -> Engine:
-    """An engine for one kind of work. It connects when first used; `dispose()` closes its connections."""
+def make_engine(url: URL, *, reading: bool = False, single: bool = False, pool_size: int = WRITERS) -> Engine:
+    """An engine for one kind of work. It connects when first used; `dispose()` closes its connections.
+
+    `reading`: it cannot write, and a transaction sees one moment. `single`: each statement is a transaction, which
+    spares PostgreSQL two messages out of three.
+    """
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, reading, pool_size)
-    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": SESSION} | ALIVE
+    options = SESSION + " -c default_transaction_read_only=on" * reading
+    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": options} | ALIVE
+    level: Any = "AUTOCOMMIT" if single else "REPEATABLE READ" if reading else None
     # hide_parameters: an error's text goes to the log, and a parameter may be a question
-    engine = create_engine(url, pool_size=pool_size, max_overflow=0, connect_args=connect, hide_parameters=True)
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args=connect, hide_parameters=True, isolation_level=level
+    )
 
     @event.listens_for(engine, "connect")
     def set_up(connection: psycopg.Connection, _: Any) -> None:
         connection.adapters.register_dumper(int, Int8Dumper)  # one size, so that a statement is prepared once
 
-    if not reading:
-        return engine
-    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return engine
 
 
 def sqlite_engine(url: URL, reading: bool, pool_size: int) -> Engine:

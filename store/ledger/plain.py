@@ -1,7 +1,7 @@
 """PostgreSQL: a single step in a single statement, for the usual case.
 
 None from `plain` means that nothing was done and the general way must be taken: a lot that is due, a balance that is
-short, a hold in another state, a call that cost more than was held.
+short, a hold in another state, a call that cost more than was held, a step of another kind.
 
 The guard stands in the UPDATE itself: only there is it checked again on the row as it is after waiting for a lock.
 """
@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from store.ledger.checks import check, fingerprint
 from store.ledger.flush import together
-from store.ledger.steps import Balance, Dispatch, Hold, HoldState, Settle
+from store.ledger.steps import Balance, Dispatch, Hold, HoldState, Settle, Step
 
 TYPES: dict[str, TypeEngine[Any]] = {
     "at": DateTime(timezone=True),
@@ -83,7 +83,7 @@ SETTLE = statement(
 )
 
 
-def plain(conn: Connection, step: Hold | Dispatch | Settle) -> HoldState | None:
+def plain(conn: Connection, step: Step) -> HoldState | None:
     """Take a step that is alone, with its own writes; None when it takes more than that.
 
     Raises IntegrityError for a hold's key that was used before: nothing of the transaction may be committed.
@@ -95,14 +95,16 @@ def plain(conn: Connection, step: Hold | Dispatch | Settle) -> HoldState | None:
     return found
 
 
-def statement_of(conn: Connection, step: Hold | Dispatch | Settle) -> HoldState | None:
-    """The one statement of a step."""
+def statement_of(conn: Connection, step: Step) -> HoldState | None:
+    """The one statement of a step; other steps have none."""
     if isinstance(step, Hold):
         return hold(conn, step)
     if isinstance(step, Dispatch):
         return answer(conn, DISPATCH, {"key": step.key, "at": step.at})
-    values = {"key": step.key, "at": step.at, "actual": step.actual_micros, "estimated": step.estimated}
-    return answer(conn, SETTLE, values)
+    if isinstance(step, Settle):
+        values = {"key": step.key, "at": step.at, "actual": step.actual_micros, "estimated": step.estimated}
+        return answer(conn, SETTLE, values)
+    return None
 
 
 def hold(conn: Connection, step: Hold) -> HoldState | None:

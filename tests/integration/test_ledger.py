@@ -212,6 +212,8 @@ async def test_reading_cannot_write(database: Database) -> None:
     await funded(database)
     with pytest.raises(Exception, match=r"(?i)read-?only"):
         await database.read(lambda conn: conn.execute(text("DELETE FROM transfer")))
+    with pytest.raises(Exception, match=r"(?i)read-?only"):
+        await database.look_up(lambda conn: conn.execute(text("DELETE FROM transfer")))
     await sound(database)
 
 
