@@ -14,10 +14,10 @@ Measured {date} on {machine}, Python {python}, by `make bench`. Each figure is t
 other with its counterpart in the same run: read the ratios, not the machine.
 """
 LEDGER = """
-## Ledger: rounds of hold, dispatch and settle
+## Ledger: rounds of question, hold, dispatch and settle
 
-Against hand-written SQL that does the same work. A ratio above 1 means that the ledger is faster; one at a time, the
-goal is a round under 3 ms.
+Four commits a round, each with its note on the ask, against hand-written SQL that does the same work. A ratio above 1
+means that the ledger is faster; one at a time, the goal is 3 ms for hold and settle, so 6 ms for a round.
 
 """
 ASKS = """

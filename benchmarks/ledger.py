@@ -1,4 +1,6 @@
-"""Money per second: rounds of hold, dispatch and settle, against the same rounds as hand-written SQL.
+"""Money per second: rounds of question, hold, dispatch and settle, against the same rounds as hand-written SQL.
+
+Each step writes its note on the ask in its own transaction, as an ask does.
 
 Run with `python -m benchmarks.ledger`. Every figure is measured several times in turns with its counterpart, in one
 run, on real disks with every sync on; the ratio is what counts, not the machine.
@@ -15,9 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import ledger_raw as raw
-from store import schema
-from store.database import Database
-from store.ledger.steps import Dispatch, Hold, HoldState, Settle
+from store import asks, people, schema
+from store.asks import NewAsk
+from store.database import Connection, Database
+from store.ledger.steps import Dispatch, Hold, HoldState, Settle, Writes
+from store.rows import NewRow
 from tests.cluster import new_cluster, programs, remove
 from tests.ledger_help import fund, set_up, wallet
 
@@ -48,6 +52,33 @@ class Row:
         return 1000 * self.at_once / self.ledger_per_s
 
 
+def question(key: str, at: datetime) -> NewRow:
+    """An ask to be written down."""
+    new = NewAsk(key, "T1", key, "C1", key, key, None, "channel", "U0", "How?")
+    return asks.new_row(new, at=at, lease_owner="w", lease_until_at=at + raw.LIFE)
+
+
+def held(key: str, account: str) -> Writes:
+    """The note of a hold."""
+    note = asks.mark_held(
+        key, 0, person_id="T1:U0", account_id=account, hold_key=key, model="m", price="{}", price_book="own",
+        bound_micros=raw.AMOUNT,
+    )  # fmt: skip
+    return (note,)
+
+
+def streaming(key: str) -> Writes:
+    """The note of a dispatch."""
+    return (asks.mark_streaming(key, 0, bound_micros=raw.AMOUNT, cap_tokens=100),)
+
+
+def ended(key: str, at: datetime) -> Writes:
+    """The note of a settlement."""
+    cost, used = raw.ACTUAL, {"input_tokens": 50, "output_tokens": 35}
+    note = asks.mark_ended(key, state="settled", outcome="answered", cost_micros=cost, estimated=False, at=at, **used)
+    return (note,)
+
+
 async def ledger(database: Database, accounts: list[str], at_once: int, tag: str) -> tuple[int, float]:
     """Rounds done by so many tasks through the ledger, and the seconds they took."""
     end, started = time.monotonic() + DURATION_S, time.monotonic()
@@ -57,9 +88,10 @@ async def ledger(database: Database, accounts: list[str], at_once: int, tag: str
         while time.monotonic() < end:
             at, key = datetime.now(UTC), f"{tag}-{number}-{done}"
             account = accounts[(number + done) % len(accounts)]
-            await database.post(Hold(key, account, raw.AMOUNT, raw.AMOUNT, at, at + raw.LIFE))
-            await database.post(Dispatch(key, at))
-            answer = await database.post(Settle(key, raw.ACTUAL, at))
+            await database.insert(question(key, at))
+            await database.post(Hold(key, account, raw.AMOUNT, raw.AMOUNT, at, at + raw.LIFE, then=held(key, account)))
+            await database.post(Dispatch(key, at, then=streaming(key)))
+            answer = await database.post(Settle(key, raw.ACTUAL, at, then=ended(key, at)))
             assert isinstance(answer, HoldState), answer
             done += 1
         return done
@@ -68,10 +100,19 @@ async def ledger(database: Database, accounts: list[str], at_once: int, tag: str
     return sum(counts), time.monotonic() - started
 
 
+def begin(conn: Connection) -> None:
+    """A workspace, wallets, and somebody who asks."""
+    set_up(conn, WALLETS)
+    at = datetime.now(UTC)
+    people.ensure_person(
+        conn, workspace_id="T1", slack_id="U0", name="U0", email=None, timezone=None, is_admin=False, at=at
+    )
+
+
 async def prepared(url: str) -> Database:
     """An open database with wallets that last."""
     database = await Database.open(url)
-    await database.write(lambda conn: set_up(conn, WALLETS))
+    await database.write(begin)
     for account in SPREAD:
         await database.post(fund(f"fund-{account}", account, 10**12))
     return database

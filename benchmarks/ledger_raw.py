@@ -12,6 +12,13 @@ import psycopg
 AMOUNT, ACTUAL = 300, 120
 LIFE = timedelta(minutes=5)
 
+PG_ASK = """
+    INSERT INTO ask (id, workspace_id, event_id, channel_id, message_ts, thread_ts, place, asker_id, question, state,
+        lease_owner, lease_until_at, created_at)
+    VALUES (%(key)s, 'T1', %(key)s, 'C1', %(key)s, %(key)s, 'channel', 'U0', 'How?', 'received', 'w', %(expires_at)s,
+        %(at)s)
+    ON CONFLICT DO NOTHING
+"""
 PG_HOLD = """
     WITH a AS (
         UPDATE account SET held_micros = held_micros + %(amount)s
@@ -20,9 +27,18 @@ PG_HOLD = """
     ), h AS (
         INSERT INTO hold (key, account_id, amount_micros, state, fingerprint, created_at, expires_at)
         SELECT %(key)s, %(account)s, %(amount)s, 'open', 'f', %(at)s, %(expires_at)s FROM a
+    ), n AS (
+        UPDATE ask SET state = 'held', account_id = %(account)s, hold_key = %(key)s, model = 'm', price = '{}',
+            price_book = 'own', bound_micros = %(amount)s
+        FROM a WHERE ask.id = %(key)s AND state = 'received'
     ) SELECT * FROM a
 """
-PG_DISPATCH = "UPDATE hold SET state = 'dispatched', dispatched_at = %(at)s WHERE key = %(key)s AND state = 'open'"
+PG_DISPATCH = """
+    WITH n AS (
+        UPDATE ask SET state = 'streaming', bound_micros = 300, cap_tokens = 100 WHERE id = %(key)s AND state = 'held'
+    )
+    UPDATE hold SET state = 'dispatched', dispatched_at = %(at)s WHERE key = %(key)s AND state = 'open'
+"""
 PG_SETTLE = """
     WITH h AS (
         UPDATE hold SET state = 'settled', actual_micros = %(actual)s, charged_micros = %(actual)s, closed_at = %(at)s
@@ -35,6 +51,10 @@ PG_SETTLE = """
         INSERT INTO transfer (workspace_id, request_key, fingerprint, kind, amount_micros, debit_account_id,
             credit_account_id, hold_key, created_at)
         SELECT 'T1', 'settle:' || %(key)s, 'f', 'consume', %(actual)s, id, 'consumed:T1', %(key)s, %(at)s FROM a
+    ), n AS (
+        UPDATE ask SET state = 'settled', outcome = 'answered', question = NULL, input_tokens = 50,
+            output_tokens = 35, cost_micros = %(actual)s, ended_at = %(at)s
+        FROM a WHERE ask.id = %(key)s AND state = 'streaming'
     ) SELECT * FROM a
 """
 
@@ -50,6 +70,7 @@ async def postgresql(url: str, accounts: list[str], at_once: int, duration_s: fl
             at, key = datetime.now(UTC), f"{tag}-{number}-{done}"
             account = accounts[(number + done) % len(accounts)]
             values = {"account": account, "amount": AMOUNT, "at": at, "key": key, "expires_at": at + LIFE}
+            await cursor.execute(PG_ASK, {"key": key, "at": at, "expires_at": at + LIFE}, prepare=True)
             await cursor.execute(PG_HOLD, values, prepare=True)
             await cursor.execute(PG_DISPATCH, {"key": key, "at": at}, prepare=True)
             await cursor.execute(PG_SETTLE, {"key": key, "actual": ACTUAL, "at": at}, prepare=True)
@@ -63,8 +84,18 @@ async def postgresql(url: str, accounts: list[str], at_once: int, duration_s: fl
     return sum(counts), took
 
 
+def question(cursor: sqlite3.Cursor, key: str, at: str, expires_at: str) -> None:
+    """The one statement that writes a question down."""
+    cursor.execute(
+        "INSERT INTO ask (id, workspace_id, event_id, channel_id, message_ts, thread_ts, place, asker_id, question, "
+        "state, lease_owner, lease_until_at, created_at) "
+        "VALUES (?, 'T1', ?, 'C1', ?, ?, 'channel', 'U0', 'How?', 'received', 'w', ?, ?) ON CONFLICT DO NOTHING",
+        (key, key, key, key, expires_at, at),
+    )
+
+
 def hold(cursor: sqlite3.Cursor, key: str, account: str, at: str, expires_at: str) -> None:
-    """The two statements of a hold."""
+    """The statements of a hold, and its note on the ask."""
     cursor.execute(
         "UPDATE account SET held_micros = held_micros + ? "
         "WHERE id = ? AND posted_micros - held_micros >= ? AND next_event_at > ?",
@@ -76,18 +107,27 @@ def hold(cursor: sqlite3.Cursor, key: str, account: str, at: str, expires_at: st
         "VALUES (?, ?, ?, 'open', 'f', ?, ?)",
         (key, account, AMOUNT, at, expires_at),
     )
+    cursor.execute(
+        "UPDATE ask SET state = 'held', account_id = ?, hold_key = ?, model = 'm', price = '{}', price_book = 'own', "
+        "bound_micros = ? WHERE id = ? AND state = 'received'",
+        (account, key, AMOUNT, key),
+    )
 
 
 def dispatch(cursor: sqlite3.Cursor, key: str, at: str) -> None:
-    """The one statement of a dispatch."""
+    """The statement of a dispatch, and its note."""
     cursor.execute(
         "UPDATE hold SET state = 'dispatched', dispatched_at = ? WHERE key = ? AND state = 'open'", (at, key)
     )
     assert cursor.rowcount == 1
+    cursor.execute(
+        "UPDATE ask SET state = 'streaming', bound_micros = ?, cap_tokens = 100 WHERE id = ? AND state = 'held'",
+        (AMOUNT, key),
+    )
 
 
 def settle(cursor: sqlite3.Cursor, key: str, account: str, at: str) -> None:
-    """The three statements of a settlement."""
+    """The three statements of a settlement, and its note."""
     cursor.execute(
         "UPDATE hold SET state = 'settled', actual_micros = ?, charged_micros = ?, closed_at = ? "
         "WHERE key = ? AND state = 'dispatched'",
@@ -104,6 +144,11 @@ def settle(cursor: sqlite3.Cursor, key: str, account: str, at: str) -> None:
         "credit_account_id, hold_key, created_at) VALUES ('T1', ?, 'f', 'consume', ?, ?, 'consumed:T1', ?, ?)",
         (f"settle:{key}", ACTUAL, account, key, at),
     )
+    cursor.execute(
+        "UPDATE ask SET state = 'settled', outcome = 'answered', question = NULL, input_tokens = 50, "
+        "output_tokens = 35, cost_micros = ?, ended_at = ? WHERE id = ? AND state = 'streaming'",
+        (ACTUAL, at, key),
+    )
 
 
 def sqlite(path: Path, accounts: list[str], group: int, duration_s: float, tag: str) -> tuple[int, float]:
@@ -116,6 +161,9 @@ def sqlite(path: Path, accounts: list[str], group: int, duration_s: float, tag: 
         at = datetime.now(UTC)
         now, later = at.isoformat(timespec="microseconds"), (at + LIFE).isoformat(timespec="microseconds")
         group_of = [(f"{tag}-{done + i}", accounts[(done + i) % len(accounts)]) for i in range(group)]
+        for _ in grouped(cursor):
+            for key, _account in group_of:
+                question(cursor, key, now, later)
         for _ in grouped(cursor):
             for key, account in group_of:
                 hold(cursor, key, account, now, later)
