@@ -38,6 +38,11 @@ REFUSED = {
     "unknown": "Slack knows nobody by that mention: pick the name from the list that opens after `@`.",
     "silent": "Slack did not tell me who that is; please try again in a minute.",
 }
+REFUSED_THEMSELVES = REFUSED | {  # said to the one whom it is about
+    "gone": "Your account is deactivated, so it has no tokens.",
+    "foreign": "You belong to another organisation, and tokens are for people of this workspace.",
+    "unknown": "Slack does not know you here, so you have no tokens.",
+}
 
 
 class Identity:
@@ -67,7 +72,8 @@ class Identity:
         card = await self._card(slack_id)
         problem = card.problem if card else "silent"
         if card is None or problem is not None:
-            return No(REFUSED[problem or "silent"].format(name=card.profile.name if card else ""))
+            words = REFUSED_THEMSELVES if comes else REFUSED
+            return No(words[problem or "silent"].format(name=card.profile.name if card else ""))
         return await arrive(self._house, self._workspace_id, card.profile, comes=comes)
 
     async def _card(self, slack_id: str, *, patient: bool = True) -> Card | None:

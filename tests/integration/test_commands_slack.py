@@ -161,12 +161,12 @@ async def test_an_id_that_slack_does_not_know(small: Floor) -> None:
         answer = await commands.answer(small.desk, {"user_id": FRANCES, "text": text, "trigger_id": text})
         assert "Slack knows nobody" in answer.text or "is an app" in answer.text or "I am not in" in answer.text
     nobody = await commands.answer(small.desk, {"user_id": "U0NOBODY", "text": "", "trigger_id": "1"})
-    assert "Slack knows nobody" in nobody.text
+    assert "Slack does not know you" in nobody.text
     assert await small.office.verified() == before
 
 
 async def test_strangers_and_deactivated_people_are_refused(small: Floor) -> None:
-    assert "belongs to another organisation" in await small.say(STRANGER, "balance", PLATFORM)
+    assert "You belong to another organisation" in await small.say(STRANGER, "balance", PLATFORM)
     gone = await small.bench.person("gone", "Gone Person", role="member")
     await small.desk.client.users_info(user=gone)
     await small.bench.post("user", {"id": gone, "name": "gone", "real_name": "Gone Person", "deleted": True})
@@ -260,7 +260,7 @@ async def test_home_for_each_role(acme: Floor) -> None:
     assert "The company pool" in admin
     assert "*Company* · $90.00 (90M tokens) available" in admin
     assert "The company pool" not in member + manager
-    assert "belongs to another organisation" in await view_of(acme, STRANGER)
+    assert "You belong to another organisation" in await view_of(acme, STRANGER)
 
 
 async def test_the_messages_tab_offers_prompts(small: Floor) -> None:

@@ -178,9 +178,11 @@ def test_only_issued_may_be_negative() -> None:
     book = book_with()
     book.lots = {A: [], B: [], COMPANY: []}
     fund = Transfer("f", "fund", ISSUED, B, 10**12, at(0))
-    back = Transfer("c", "correct", CONSUMED, B, 1, at(0))
+    back = Transfer("c", "return", CONSUMED, B, 1, at(0))
+    correction = Transfer("d", "correct", CONSUMED, B, 1, at(0))
     assert isinstance(decide(fund, book), Transferred)
     assert isinstance(decide(back, book), Short)
+    assert isinstance(decide(correction, book), Transferred)  # what was consumed comes back by a correction alone
     assert figures(book, ISSUED) == (0, 0)
 
 

@@ -16,7 +16,9 @@ SEEN_BY = {
 def overview(role: Role) -> Reply:
     """`/tokens help`: what is of use to this person."""
     listed = ["• `/tokens` – what you have, and what you can do", *command_lines(role)]
-    more = f"{AMOUNTS} `/tokens help grant` explains a command."
+    more = "`/tokens help balance` explains a command."
+    if role is not Role.MEMBER:
+        more = f"{AMOUNTS} `/tokens help grant` explains a command."
     return Reply("\n".join(["Ask me anything by mentioning me or in a direct message.", *listed]), [
         *lines(["Ask me anything by mentioning me or in a direct message. The commands:", *listed]),
         context(more),

@@ -12,12 +12,13 @@ from handlers.slack.views.balance import lasting, own_sentences
 from handlers.slack.views.help import command_lines
 from handlers.slack.views.history import asked
 from handlers.slack.views.pieces import DIVIDER, Block, Reader, context, fields, header, lines, section, when
+from store.ledger.steps import Balance
 
 PROMPTS_TITLE = "Ask anything; the answer comes with its cost"
 PROMPTS = (
     {"title": "Undo my last commit", "message": "How do I undo the last commit but keep my changes?"},
     {"title": "Explain a regular expression", "message": r"Explain this regular expression: ^\d{4}-\d{2}-\d{2}$"},
-    {"title": "Review a message", "message": "Make this message shorter and friendlier: "},
+    {"title": "Say it kindly", "message": "How do I say in one friendly sentence that a deploy is late?"},
     {"title": "Plan a test", "message": "What should I test in a function that parses amounts of money?"},
 )  # Slack shows four at most
 
@@ -28,12 +29,7 @@ def home(seen: Overview, reader: Reader) -> dict[str, Any]:
     blocks = [
         header("Your tokens"),
         *lines(own_sentences(seen, reader)),
-        fields(
-            [
-                f"*Available*\n{amount(balance.available_micros, reader)}",
-                f"*Held for answers under way*\n{amount(balance.held_micros, reader)}",
-            ]
-        ),
+        *held(balance, reader),
         context(f"*{escape(seen.model.name)}* answers you. `/tokens models` shows the others."),
         DIVIDER,
         *questions(seen, reader),
@@ -44,6 +40,14 @@ def home(seen: Overview, reader: Reader) -> dict[str, Any]:
         context(f"As of {when(reader.now, reader)} ({escape(reader.zone.key)}). Open this tab again to renew it."),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def held(balance: Balance, reader: Reader) -> list[Block]:
+    """The balance split, while there is something to split."""
+    if not balance.held_micros:
+        return []
+    parts = {"Available": balance.available_micros, "Held for answers under way": balance.held_micros}
+    return [fields([f"*{name}*\n{amount(micros, reader)}" for name, micros in parts.items()])]
 
 
 def amount(micros: int, reader: Reader) -> str:
