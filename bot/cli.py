@@ -1,15 +1,17 @@
-"""The command line: `stipend run | demo | db upgrade | ledger verify`."""
+"""The command line: `stipend run | demo | doctor | db upgrade | db backup | ledger verify`."""
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from bot import log
+from bot import doctor, log
 from bot.settings import Settings, load
-from bot.wiring import Problems, model_problems, serve
+from bot.wiring import Problems, model_problems, now, serve
 from handlers.slack.app import NotConnected
-from store import schema
+from store import backup, schema
+from store.backup import NotDone
 from store.database import Database, Unavailable
 from store.schema import TooNew
 from store.verify import Report, lines, verify
@@ -41,9 +43,20 @@ def parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=demonstrate)
     db = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="COMMAND")
     db.add_parser("upgrade", help="bring the tables up to this version").set_defaults(run=upgrade)
+    copy = db.add_parser("backup", help="copy the database into a new file, while the bot works")
+    copy.add_argument("path", type=Path, metavar="PATH", help="a file that is not there yet")
+    copy.set_defaults(run=back_up)
     ledger = commands.add_parser("ledger", help="the ledger").add_subparsers(required=True, metavar="COMMAND")
     ledger.add_parser("verify", help="recompute every balance and compare").set_defaults(run=check_ledger)
+    _add_doctor(commands.add_parser("doctor", help="check settings, Slack, database and models; say what to mend"))
     return top
+
+
+def _add_doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    command.add_argument("--ask-model", action="store_true", help="also ask the default model for one token; it costs")
+    command.add_argument("--verify", action="store_true", help="also recompute every balance, as `ledger verify` does")
+    command.set_defaults(run=examine)
 
 
 def run(_: argparse.Namespace) -> int:
@@ -66,6 +79,25 @@ def upgrade(_: argparse.Namespace) -> int:
     schema.upgrade(settings_or_problems(needs_slack=False).database_url.get_secret_value())
     print("The database is up to date.")
     return 0
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Copy the database: 0 when the copy is good, 1 when its ledger does not add up, 2 when there is none."""
+    url = settings_or_problems(needs_slack=False).database_url.get_secret_value()
+    done = backup.backup(url, options.path)
+    if isinstance(done, NotDone):
+        return _tell([done.sentence])
+    print(f"The backup is {done.path} ({done.bytes:,} bytes).")
+    print("\n".join(lines(done.report)) if done.report else f"Not verified: {done.why}.")
+    return 0 if done.report is None or done.report.sound else 1
+
+
+def examine(options: argparse.Namespace) -> int:
+    """Look at everything: 0 all well, 1 warnings only, 2 at least one problem."""
+    log.configure("console", "error")  # findings alone; the libraries' warnings would repeat them
+    findings = asyncio.run(doctor.examine(doctor.Wishes(options.ask_model, options.verify), now))
+    print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
+    return doctor.status_of(findings)
 
 
 def check_ledger(_: argparse.Namespace) -> int:

@@ -1,0 +1,92 @@
+"""`stipend doctor`: is everything as it should be, and if not, what is there to do.
+
+It changes nothing, posts nothing and, unless asked to, spends nothing. No line has a secret in it.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+from pydantic import SecretStr
+
+from bot.checks.database import look_at_database
+from bot.checks.environment import look_at_settings
+from bot.checks.finding import STATUS, Finding, counted, worst
+from bot.checks.models import look_at_models
+from bot.checks.slack import look_at_slack
+from bot.log import mask
+from bot.settings import Settings
+from store.backup import without_password
+from store.engines import parse
+
+SHORTEST = 4  # letters: to mask every "a" would hide the findings, and no secret worth the name is shorter
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the operator asked for beyond the plain look: each of them costs time or money."""
+
+    ask_model: bool = False
+    verify: bool = False
+
+
+async def examine(wishes: Wishes, now: Callable[[], datetime]) -> list[Finding]:
+    """Every finding, in the order in which one would mend things. `now`: aware UTC."""
+    settings, bad, found = look_at_settings(now())
+    groups = await asyncio.gather(
+        look_at_slack(settings, bad, now),
+        look_at_database(settings, bad, now, prove=wishes.verify),
+        look_at_models(settings, bad, ask=wishes.ask_model),
+    )
+    secrets = secrets_of(settings)
+    return [without_secrets(finding, secrets) for finding in (*found, *(each for group in groups for each in group))]
+
+
+def secrets_of(settings: Settings) -> list[str]:
+    """Every secret in the settings, the longest first."""
+    plain = [
+        each.get_secret_value() for name, each in settings if name != "database_url" and isinstance(each, SecretStr)
+    ]
+    _, password = without_password(parse(settings.database_url.get_secret_value()))
+    return sorted({each for each in (*plain, password or "") if len(each) >= SHORTEST}, key=len, reverse=True)
+
+
+def without_secrets(finding: Finding, secrets: Sequence[str]) -> Finding:
+    """The finding with secrets masked: no check puts one in, and this makes sure."""
+
+    def cleaned(text: str) -> str:
+        for secret in secrets:
+            text = text.replace(secret, "…")
+        return mask(text)
+
+    return replace(finding, found=cleaned(finding.found), remedy=cleaned(finding.remedy))
+
+
+def status_of(findings: Sequence[Finding]) -> int:
+    """The exit status: 0 all well, 1 warnings only, 2 at least one problem."""
+    return STATUS[worst(findings)]
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """One line for each finding, and a line that counts them."""
+    return "\n".join([*map(_line, findings), _summary(findings)])
+
+
+def _line(finding: Finding) -> str:
+    said = " ".join(f"{finding.found} {finding.remedy}".split())
+    return f"{finding.level:<7}  {finding.about}: {said}"
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    levels = [each.level for each in findings]
+    problems, warnings = levels.count("problem"), levels.count("warning")
+    if not problems and not warnings:
+        return "Nothing is wrong."
+    return f"{counted(problems, 'problem', 'problems')}, {counted(warnings, 'warning', 'warnings')}."
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """An object: `status` (ok, warning, problem) and `findings`, each with level, about, found and remedy."""
+    return json.dumps({"status": worst(findings), "findings": [asdict(each) for each in findings]}, indent=2)
