@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from budget.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, Said
+from budget.house import Rules
 from budget.llm import Llm
 from budget.model import Model
 from sandbox.model.standin import ModelStandin, Script, error, refuses, says, usage
@@ -233,7 +235,8 @@ async def test_a_question_too_long_for_the_model_is_refused_before_anything_is_h
 
 @pytest.mark.parametrize("reports", [True, False], ids=["usage reported", "no usage"])
 async def test_a_budget_of_ten_asks_and_two_hundred_at_once(database: Database, reports: bool) -> None:
-    async with bench(database, models=lambda s: (model(s, max_output_tokens=256),)) as made:
+    patient = Rules(ZoneInfo("UTC"), wait_for_holds_s=20.0)
+    async with bench(database, rules=patient, models=lambda s: (model(s, max_output_tokens=256),)) as made:
         made.standin.script(Script(pieces=("y" * 300,), usage=None))
         question = await made.record()
         await made.give(1_500)
