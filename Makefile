@@ -40,7 +40,7 @@ run: $(VENV)/run-ok ## Start the bot against a real workspace (SLACK_BOT_TOKEN, 
 	@$(BIN)/stipend run
 
 test: $(VENV)/dev-ok $(VENV)/model-ok ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 3 --dist worksteal
 
 check: $(VENV)/dev-ok ## Lint, types, floors, migrations, requirements
 	@$(BIN)/ruff check .
