@@ -1,11 +1,12 @@
 """Inserting what may be there already, the same on both engines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from json import dumps
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -28,12 +29,28 @@ def insert_rows(conn: Connection, rows: Sequence[NewRow]) -> list[bool]:
     inserted: set[tuple[Any, ...]] = set()
     for table in {row.table: row for row in rows}:
         many = [dict(row.values) for row in rows if row.table is table]
-        inserted |= {(table, *key) for key in conn.execute(_statement(conn.dialect.name, table), many)}
+        inserted |= {(table, *key) for key in _insert(conn, table, many)}
     answers = []
     for row in rows:
         answers.append(row.key in inserted)
         inserted.discard(row.key)
     return answers
+
+
+def _insert(conn: Connection, table: Table, many: Sequence[dict[str, Any]]) -> Iterable[Row[Any]]:
+    """The keys of those that were inserted. For PostgreSQL all rows are one parameter: one text, prepared once."""
+    if conn.dialect.name != "postgresql":
+        return conn.execute(_statement(conn.dialect.name, table), many)
+    return conn.exec_driver_sql(_from_json(table, tuple(many[0])), (dumps(many, default=str),))
+
+
+@cache
+def _from_json(table: Table, names: tuple[str, ...]) -> str:
+    columns, key = ", ".join(names), ", ".join(table.primary_key.columns.keys())
+    return (
+        f"INSERT INTO {table.name} ({columns}) SELECT {columns} "  # noqa: S608  # our own names
+        f"FROM jsonb_populate_recordset(NULL::{table.name}, CAST(%s AS jsonb)) ON CONFLICT DO NOTHING RETURNING {key}"
+    )
 
 
 def insert_missing(conn: Connection, table: Table, values: Mapping[str, Any]) -> bool:
