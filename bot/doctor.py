@@ -9,17 +9,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+import structlog
 from pydantic import SecretStr
 
 from bot.checks.database import look_at_database
 from bot.checks.environment import look_at_settings
-from bot.checks.finding import STATUS, Finding, counted, worst
+from bot.checks.finding import STATUS, Finding, counted, problem, worst
 from bot.checks.models import look_at_models
 from bot.checks.slack import look_at_slack
 from bot.log import mask
 from bot.settings import Settings
 from store.backup import without_password
 from store.engines import parse
+
+log = structlog.get_logger(__name__)
 
 SHORTEST = 4  # letters: to mask every "a" would hide the findings, and no secret worth the name is shorter
 
@@ -35,13 +38,26 @@ class Wishes:
 async def examine(wishes: Wishes, now: Callable[[], datetime]) -> list[Finding]:
     """Every finding, in the order in which one would mend things. `now`: aware UTC."""
     settings, bad, found = look_at_settings(now())
-    groups = await asyncio.gather(
-        look_at_slack(settings, bad, now),
-        look_at_database(settings, bad, now, prove=wishes.verify),
-        look_at_models(settings, bad, ask=wishes.ask_model),
-    )
+    checks = {
+        "Slack": look_at_slack(settings, bad, now),
+        "database": look_at_database(settings, bad, now, prove=wishes.verify),
+        "models": look_at_models(settings, bad, ask=wishes.ask_model),
+    }
+    results = await asyncio.gather(*checks.values(), return_exceptions=True)
+    for about, result in zip(checks, results, strict=True):
+        found += findings_of(about, result)
     secrets = secrets_of(settings)
-    return [without_secrets(finding, secrets) for finding in (*found, *(each for group in groups for each in group))]
+    return [without_secrets(finding, secrets) for finding in found]
+
+
+def findings_of(about: str, result: list[Finding] | BaseException) -> list[Finding]:
+    """What a check found; one that broke is a finding too, so that the others are still told."""
+    if isinstance(result, list):
+        return result
+    if not isinstance(result, Exception):
+        raise result
+    log.error("a check broke", exc_info=result, check=about)
+    return [problem(about, f"the check itself broke ({type(result).__name__}).", "Report it, with what was logged.")]
 
 
 def secrets_of(settings: Settings) -> list[str]:

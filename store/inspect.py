@@ -6,6 +6,7 @@ Nothing is changed: what is tried is undone. A SQLite file that is not there is 
 import os
 import re
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -47,11 +48,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A database that answers. Counts are only made at the expected version; `journal` only on SQLite."""
+    """A database that answers. Counts are only made at the expected version.
+
+    `journal` is only there on SQLite, `ahead_s` only on PostgreSQL: our clock against the server's.
+    """
 
     version: str | None
     journal: str | None
-    clock_at: datetime | None
+    ahead_s: float | None
     forbidden: tuple[str, ...] = ()  # tables that we may not write
     holds_overdue: int = 0
     asks_untold: int = 0
@@ -87,13 +91,13 @@ def filesystem_of(path: Path, table: str) -> str | None:
     return found
 
 
-def look_into(url: str, at: datetime) -> State:
-    """Open the database as the bot would, and look. Raises Unavailable, ValueError."""
+def look_into(url: str, now: Callable[[], datetime]) -> State:
+    """Open the database as the bot would, and look. `now`: aware UTC. Raises Unavailable, ValueError."""
     engine = make_engine(parse(url))
     try:
         with connect(engine) as conn:
             try:
-                return _state(conn, at)
+                return _state(conn, now)
             finally:
                 conn.rollback()
     except DBAPIError as error:
@@ -102,20 +106,27 @@ def look_into(url: str, at: datetime) -> State:
         engine.dispose()
 
 
-def _state(conn: Connection, at: datetime) -> State:
+def _state(conn: Connection, now: Callable[[], datetime]) -> State:
     on_sqlite = conn.dialect.name == "sqlite"
     journal = str(conn.execute(text("PRAGMA journal_mode")).scalar()) if on_sqlite else None
-    clock_at = None if on_sqlite else conn.execute(select(func.clock_timestamp())).scalar()
-    version = version_of(conn)
+    ahead_s = None if on_sqlite else _ahead_s(conn, now)
+    at, version = now(), version_of(conn)
     if version != expected():
-        return State(version, journal, clock_at)
+        return State(version, journal, ahead_s)
     return State(
-        version, journal, clock_at,
+        version, journal, ahead_s,
         forbidden=tuple(name for name in metadata.tables if not _may_write(conn, name)),
         holds_overdue=_count(conn, hold, LIVE_HOLD, hold.c.expires_at <= at - OVERDUE),
         asks_untold=_count(conn, ask, f"({OPEN_ASK})", ask.c.told_at.is_(None), ask.c.ended_at <= at - LATE),
         asks_abandoned=_count(conn, ask, f"({OPEN_ASK})", LIVE_ASK, ask.c.lease_until_at <= at - LATE),
     )  # fmt: skip
+
+
+def _ahead_s(conn: Connection, now: Callable[[], datetime]) -> float:
+    """Our clock, in the middle of the question, against the server's."""
+    began_at = now()
+    theirs: datetime = conn.execute(select(func.clock_timestamp())).scalar_one()
+    return (began_at + (now() - began_at) / 2 - theirs).total_seconds()
 
 
 def _count(conn: Connection, table: Table, *conditions: str | ColumnElement[bool]) -> int:

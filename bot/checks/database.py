@@ -29,12 +29,12 @@ async def look_at_database(
     if file and not file.exists:
         return [*on_disk, ok("database", f"there is none at {file.path} yet; `stipend run` makes it.")]
     try:
-        state = await asyncio.to_thread(look_into, url, now())
+        state = await asyncio.to_thread(look_into, url, now)
     except Unavailable as fault:
         remedy = "Check DATABASE_URL, the server or the file behind it, and the rights of the bot's user."
         return [*on_disk, problem("database", str(fault), remedy)]
     proof = [await _proof(url)] if prove and state.version == schema.expected() else []
-    return [*on_disk, *about_state(state, now()), *proof]
+    return [*on_disk, *about_state(state), *proof]
 
 
 def about_file(file: File) -> list[Finding]:
@@ -53,10 +53,9 @@ def about_file(file: File) -> list[Finding]:
     return disk
 
 
-def about_state(state: State, at: datetime) -> list[Finding]:
+def about_state(state: State) -> list[Finding]:
     """A database that answers."""
-    ahead_s = (at - state.clock_at).total_seconds() if state.clock_at else None
-    time = clock(ahead_s, "the database's")
+    time = clock(state.ahead_s, "the database's")
     found = [_version(state), *_journal(state), *([time] if time else [])]
     return found if state.version != schema.expected() else [*found, _writes(state), *_overdue(state)]
 

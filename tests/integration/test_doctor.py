@@ -10,18 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from sqlalchemy import text
 
 from bot.checks.database import DISK_PROBLEM_BYTES, DISK_WARNING_BYTES, about_file
 from bot.checks.finding import Finding
 from bot.checks.models import about_server
-from bot.doctor import Wishes, as_text, examine, status_of
+from bot.doctor import Wishes, as_text, examine, findings_of, status_of
 from handlers.slack.inspect import SCOPES, app_of_token
 from sandbox.model.script import Script, refuses, says, usage
 from sandbox.seed import ADA, FRANCES
 from store import schema
 from store.engines import make_engine, parse
-from store.inspect import File, file_of, filesystem_of, look_into
+from store.inspect import MOUNTS, File, file_of, filesystem_of, look_into
 from tests.acceptance.stage import Stage, on_stage
 from tests.asking import model
 from tests.cluster import Cluster, name_of
@@ -127,6 +128,15 @@ async def test_no_secret_is_printed_whatever_goes_wrong(ward: Ward) -> None:
         assert status == 2
         assert "hidden" not in out + err
         assert "Traceback" not in out + err
+
+
+def test_a_check_that_breaks_is_a_problem_and_an_end_is_an_end() -> None:
+    with structlog.testing.capture_logs() as logged:
+        [found] = findings_of("models", LookupError("sk-hidden"))
+    assert (found.level, found.found) == ("problem", "the check itself broke (LookupError).")
+    assert [each["check"] for each in logged] == ["models"]
+    with pytest.raises(KeyboardInterrupt):
+        findings_of("models", KeyboardInterrupt())
 
 
 # --- settings --------------------------------------------------------------------------------------------------------
@@ -330,7 +340,7 @@ def rows(url: str) -> list[object]:
     with engine.connect() as conn:
         found = [conn.execute(text(f"SELECT * FROM {table} ORDER BY 1")).all() for table in ("workspace", "account")]
     engine.dispose()
-    return [found, look_into(url, present()).version]
+    return [found, look_into(url, present).version]
 
 
 HOLD = (
@@ -408,6 +418,15 @@ def test_a_file_on_a_network_disk(tmp_path: Path) -> None:
     assert found.level == "problem"
     assert "PostgreSQL" in found.remedy
     assert file_of("postgresql://u@h/d") is None
+
+
+@pytest.mark.skipif(not MOUNTS.exists(), reason="this system has no table of mounts")
+def test_the_file_system_of_this_machine_is_known(tmp_path: Path) -> None:
+    file = file_of(f"sqlite:///{tmp_path}/stipend.db")
+    assert file is not None
+    assert (file.exists, file.writable, file.on_network) == (False, True, False)
+    assert file.filesystem
+    assert file.free_bytes > 0
 
 
 @pytest.mark.parametrize(
