@@ -19,7 +19,7 @@ from bot.checks.models import about_server
 from bot.doctor import Wishes, as_text, examine, findings_of, status_of
 from handlers.slack.inspect import SCOPES, app_of_token
 from sandbox.model.script import Script, refuses, says, usage
-from sandbox.seed import ADA, FRANCES
+from sandbox.seed import ADA, FRANCES, GENERAL
 from store import schema
 from store.engines import make_engine, parse
 from store.inspect import MOUNTS, File, file_of, filesystem_of, look_into
@@ -104,6 +104,20 @@ async def test_all_is_well(database_url: str, tmp_path: Path) -> None:
         assert said in out.replace("The ledger", "the ledger")
     assert calls == {"auth.test", "bots.info", "users.info", "apps.connections.open"}
     assert (asked, links) == (0, 0)
+
+
+async def test_beside_a_bot_that_works(ward: Ward) -> None:
+    """The doctor is handed none of the bot's events, and has nothing to say of holds and asks under way."""
+    stage = ward.stage
+    await stage.start_bot()
+    await stage.stock()
+    stage.standin.script(Script(pieces=("half ", "and half"), between_s=1.0, usage=usage(50, 5)))
+    ts = await stage.people.send(ADA, GENERAL, "@stipend slowly")
+    found = await ward.look(Wishes(verify=True))
+    assert wrong(found) == {}
+    assert (await stage.people.sockets())["connections"] == 1
+    assert "half and half" in (await stage.answered(ts, GENERAL))["text"]
+    assert await stage.stop_bot(stage.bots[0]) == 0
 
 
 async def test_json_and_the_three_statuses(ward: Ward) -> None:
