@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import aiohttp
 
@@ -19,7 +20,17 @@ OPENAI_URL = "https://api.openai.com/v1"
 QUESTION = (Message("user", "Say OK."),)
 CAPS_TOKENS = (1, 16)  # some models refuse, without charge, to be capped below 16
 NEEDED = {"OPENAI_API_KEY", "OPENAI_BASE_URL", "STIPEND_MODEL", "STIPEND_MODELS"}
+SURE = "To be sure, pay for one question to the default model: `stipend doctor --ask-model`."
 NOT_BOOKED = "charged to nobody here, and on the provider's bill"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An answer to `GET /models`. `names` None: it is no list. `code`: the error's, empty where there is none."""
+
+    status: int
+    names: frozenset[str] | None
+    code: str = ""
 
 
 async def look_at_models(settings: Settings, bad: frozenset[str], *, ask: bool) -> list[Finding]:
@@ -53,15 +64,15 @@ async def _servers(models: Models) -> list[Finding]:
 async def _server(url: str, secret: str, served: Sequence[Model]) -> list[Finding]:
     """What a server says of itself by `GET /models`, which costs nothing."""
     try:
-        status, names = await _list(url, secret)
+        listed = await _list(url, secret)
     except (aiohttp.ClientError, OSError, ValueError) as fault:
         remedy = "Check the address (OPENAI_BASE_URL, base_url), the network and HTTPS_PROXY."
         return [problem("model server", f"{url} cannot be reached ({type(fault).__name__}).", remedy)]
-    return about_server(url, status, names, served)
+    return [about_server(url, listed, served)]
 
 
-async def _list(url: str, secret: str) -> tuple[int, frozenset[str] | None]:
-    """The status, and the names on the list; None when it is not a list of models. Raises aiohttp's errors."""
+async def _list(url: str, secret: str) -> Listed:
+    """A server's answer. Raises aiohttp's errors."""
     timeout = aiohttp.ClientTimeout(total=LIST_TIMEOUT_S)
     headers = {"Authorization": f"Bearer {secret}"}
     async with (
@@ -69,27 +80,37 @@ async def _list(url: str, secret: str) -> tuple[int, frozenset[str] | None]:
         http.get(f"{url}/models", headers=headers, proxy=environment_proxy(url), allow_redirects=False) as answer,
     ):
         try:
-            listed = (await answer.json(content_type=None))["data"]
-            return answer.status, frozenset(str(entry["id"]) for entry in listed)
-        except (ValueError, LookupError, TypeError, UnicodeDecodeError):
-            return answer.status, None
+            body = await answer.json(content_type=None)
+        except ValueError:
+            body = None
+        return read_list(answer.status, body)
 
 
-def about_server(url: str, status: int, names: frozenset[str] | None, served: Sequence[Model]) -> list[Finding]:
-    """A server that answers."""
-    if status in (401, 403):
+def read_list(status: int, body: object) -> Listed:
+    """A body as it was decoded: a list of models, an error, or anything else."""
+    parts = body if isinstance(body, dict) else {}
+    error, data = parts.get("error"), parts.get("data")
+    code = str(error.get("code")) if isinstance(error, dict) else ""
+    entries = [each for each in data if isinstance(each, dict)] if isinstance(data, list) else None
+    return Listed(status, None if entries is None else frozenset(str(each.get("id")) for each in entries), code)
+
+
+def about_server(url: str, listed: Listed, served: Sequence[Model]) -> Finding:
+    """A server that answers. Only some say that a key is wrong as such; others refuse a good one the list alone."""
+    about, status = "model server", listed.status
+    if listed.code == "invalid_api_key":
         remedy = "Correct the key in the variable that the model names (OPENAI_API_KEY where it names none)."
-        return [problem("model server", f"{url} refuses the key of {_names(served)} (status {status}).", remedy)]
+        return problem(about, f"{url} does not know the key of {_names(served)}.", remedy)
     if status >= 500:
-        return [problem("model server", f"{url} answers with status {status}.", "Ask whoever runs it; then try again.")]
-    if status != 200 or names is None:
-        remedy = "Ask for one paid call with `stipend doctor --ask-model` to be sure."
-        return [warning("model server", f"{url} answers, but gives no list of models (status {status}).", remedy)]
-    missing = [model for model in served if model.api_name not in names]
+        return problem(about, f"{url} answers with status {status}.", "Ask whoever runs it; then try again.")
+    if status in (401, 403):
+        return warning(about, f"{url} refuses the key of {_names(served)} its list of models (status {status}).", SURE)
+    if status != 200 or listed.names is None:
+        return warning(about, f"{url} answers, but gives no list of models (status {status}).", SURE)
+    missing = [model for model in served if model.api_name not in listed.names]
     if missing:
-        remedy = "Correct the model's name, or ask one paid call of it with `stipend doctor --ask-model`."
-        return [warning("model server", f"{url} does not list {_names(missing)}.", remedy)]
-    return [ok("model server", f"{url} takes the key and lists {_names(served)}.")]
+        return warning(about, f"{url} does not list {_names(missing)}.", SURE)
+    return ok(about, f"{url} takes the key and lists {_names(served)}.")
 
 
 def _names(models: Sequence[Model]) -> str:

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 import structlog.testing
+from aiohttp import web
 from sqlalchemy import text
 
 from bot.checks.database import DISK_PROBLEM_BYTES, DISK_WARNING_BYTES, about_file
 from bot.checks.finding import Finding
-from bot.checks.models import about_server
+from bot.checks.models import about_server, read_list
 from bot.doctor import Wishes, as_text, examine, findings_of, status_of
 from handlers.slack.inspect import SCOPES, app_of_token
-from sandbox.model.script import Script, refuses, says, usage
+from sandbox.model.script import Script, error, refuses, says, usage
 from sandbox.seed import ADA, FRANCES, GENERAL
 from store import schema
 from store.engines import make_engine, parse
@@ -496,15 +497,62 @@ async def test_a_server_that_is_not_there(ward: Ward, tmp_path: Path) -> None:
     assert "http://127.0.0.1:9/v1 cannot be reached" in only(found, "model server").found
 
 
+WRONG_KEY = error("Incorrect API key provided: sk-hi***en.", code="invalid_api_key")
+
+
 @pytest.mark.parametrize(
-    ("status", "level"), [(200, "warning"), (401, "problem"), (403, "problem"), (404, "warning"), (503, "problem")]
+    ("status", "body", "level", "says"),
+    [
+        (200, {"data": [{"id": "standin"}, {"id": "other"}]}, "ok", "lists standin"),
+        (200, {"data": []}, "warning", "does not list standin"),
+        (200, {"data": "none"}, "warning", "no list"),
+        (200, ["standin"], "warning", "no list"),
+        (200, None, "warning", "no list"),
+        (401, WRONG_KEY, "problem", "does not know the key of standin"),
+        (401, error("x-api-key header is required"), "warning", "refuses the key of standin its list"),
+        (403, {"error": "Forbidden"}, "warning", "refuses the key of standin its list"),
+        (404, {"error": {"code": None}}, "warning", "no list"),
+        (503, None, "problem", "status 503"),
+    ],
 )
-async def test_what_a_server_answers(ward: Ward, status: int, level: str) -> None:
-    served = [model(ward.stage.standin)]
-    [found] = about_server("http://m.example/v1", status, None, served)
+async def test_what_a_server_may_answer(ward: Ward, status: int, body: object, level: str, says: str) -> None:
+    found = about_server("http://m.example/v1", read_list(status, body), [model(ward.stage.standin)])
     assert found.level == level
-    assert f"status {status}" in found.found
-    assert found.remedy
+    assert says in found.found
+    assert bool(found.remedy) == (level != "ok")
+    assert "sk-" not in found.found
+
+
+ANSWERS = {
+    "/portal": (200, b"<html>Please sign in</html>", "warning"),
+    "/moved": (302, b"", "warning"),
+    "/noise": (200, b'{"data": "\xff\xfe"}', "warning"),
+    "/key": (401, json.dumps(WRONG_KEY).encode(), "problem"),
+}
+
+
+async def test_odd_servers(ward: Ward, tmp_path: Path) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        status, body, _ = ANSWERS[request.path.removesuffix("/models")]
+        assert request.headers["Authorization"] == "Bearer none"
+        return web.Response(
+            status=status, body=body, content_type="application/json", headers={"Location": "/key/models"}
+        )
+
+    app = web.Application()
+    app.router.add_get("/{name}/models", answer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    entry = '[[models]]\nname = "{name}"\nbase_url = "{url}{name}"\nprice = {{ input = 1, output = 2 }}\n'
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    listed = tmp_path / "odd.toml"
+    listed.write_text("".join(entry.format(name=path[1:], url=f"{url}/") for path in ANSWERS))
+    try:
+        found = await ward.look(STIPEND_MODELS=str(listed))
+    finally:
+        await runner.cleanup()
+    assert [each.level for each in found["model server"]] == [level for _, _, level in ANSWERS.values()]
 
 
 async def test_one_paid_call_only_when_asked_for(ward: Ward) -> None:
