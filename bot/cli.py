@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from store.verify import Report, lines, verify
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; the exit status: 0 good, 1 a difference or a fault, 2 something to mend first."""
+    os.umask(0o077)  # the books and their copies are for the operator's eyes
     options = parser().parse_args(argv)
     try:
         status: int = options.run(options)

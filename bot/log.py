@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import structlog
 
-SECRETS = re.compile(r"(xox[a-z]-|xapp-|sk-)[A-Za-z0-9._-]{4,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+SECRETS = re.compile(r"\b(xox[a-z]-|xapp-|sk-)[A-Za-z0-9._-]{4,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
 
 
 def mask(text: str) -> str:
