@@ -160,7 +160,11 @@ async def test_completion_and_keys(browser: Browser, workspace: Workspace) -> No
     await area.press_sequentially("/tok")
     await ada.wait_text("/tokens", "[role=option]")
     await area.press("Tab")
-    await ada.wait_text("/tokens [", ".command-hint")
+    await ada.wait_text("/tokens balance | history | models | model | grant", ".command-hint")
+    await area.press_sequentially("gra")
+    await ada.wait_text("/tokens grant @person AMOUNT", ".command-hint")
+    await area.press_sequentially("nted")
+    assert await ada.page.locator(".command-hint").first.inner_text() == ""
 
 
 async def test_a_modal_keeps_the_focus_and_closes(browser: Browser, workspace: Workspace) -> None:

@@ -40,6 +40,8 @@ MARKDOWN = {
     "- [x] done\n- [ ] open": "<ul><li><input>done</li><li><input>open</li></ul>",
     "> q\n> r\n\nend": "<blockquote><p>q<br>r</p></blockquote><p>end</p>",
     "```\n<b>\n# no": "<code>&lt;b&gt;\n# no</code>",
+    "`a &gt; &amp;lt; <b>`": "<p><code>a &gt; &amp;lt; &lt;b&gt;</code></p>",
+    "```\na &lt; b &amp;&amp; <i>\n```": "<code>a &lt; b &amp;&amp; &lt;i&gt;</code>",
     "a\n\n---\n\nb": "<p>a</p><hr><p>b</p>",
     "|a|b|\n|-|-:|\n|1|`x|y`|\n|2|": "<div><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>"
     "<tr><td>1</td><td><code>x|y</code></td></tr><tr><td>2</td><td></td></tr></tbody></table></div>",
@@ -53,8 +55,7 @@ MRKDWN = {
     " <button>#general</button> <span>@here</span> <span>@ops</span></p>",
     "<javascript:alert(1)|go> <nothing>": "<p>&lt;javascript:alert(1)|go&gt; &lt;nothing&gt;</p>",
     "<mailto:a@b.example|write>": '<p><a href="mailto:a@b.example">write</a></p>',
-    "• one\n• *two*": "<div><span>•</span><span>one</span></div>"
-    "<div><span>•</span><span><strong>two</strong></span></div>",
+    "these:\n• one\n• *two*\nend": "<p>these:</p><ul><li>one</li><li><strong>two</strong></li></ul><p>end</p>",
     "<!date^1767225600^{date_num} {time} {odd}|then>": "<p><time>01/01/2026 00:00 {odd}</time></p>",
 }
 

@@ -26,11 +26,15 @@ function mentions(typed, from) {
   const app = userById(store.state.app.user_id);
   const everyone = [...(app ? [app] : []), ...names.people()];
   const match = everyone.filter((user) => starts(`${nameOf(user)}`, typed) || user.name.toLowerCase().startsWith(typed.toLowerCase()));
+  if (match.length < 2 && everyone.some((user) => isFinished(user, typed))) return null;
   return found(from, match.filter((user) => ![user.name, nameOf(user)].includes(typed)).map((user) => ({
     insert: `@${user.is_bot ? user.name : nameOf(user)} `,
     node: [avatar(user, "tiny"), h("strong", {}, nameOf(user)), h("small", { class: "grow" }, user.is_bot ? "asks the app" : user.title || user.name), !user.is_bot && roleBadge(user)],
   })));
 }
+
+/** A whole name and the space after it: the workspace knows whom it means, so nothing is left to complete. */
+const isFinished = (user, typed) => [user.name, nameOf(user)].some((name) => typed.toLowerCase() === `${name.toLowerCase()} `);
 
 function channels(typed, from) {
   const match = names.channels().filter((channel) => channel.name !== typed && starts(channel.name, typed));
@@ -57,8 +61,13 @@ function forms(command, typed, before) {
   return offer && { ...offer, isHint: !typed };
 }
 
-/** The hint under a command that is being typed, or "". */
+/** The hint under a command that is being typed: its form, or the words that may follow; "" when neither is known. */
 export function hintFor(text) {
   const known = store.state.app.commands.find(({ command }) => text === command || text.startsWith(`${command} `));
-  return known ? `${known.command} ${known.usage_hint ?? ""}`.trim() : "";
+  if (!known) return "";
+  const [, typed, space] = /^ *(\S*)(\s?)/.exec(text.slice(known.command.length));
+  const isMeant = (form) => (space ? form.split(" ")[0] === typed : form.startsWith(typed));
+  const match = hintForms(known.usage_hint).filter(isMeant);
+  const after = match.length === 1 ? match[0] : [...new Set(match.map((form) => form.split(" ")[0]))].join(" | ");
+  return after && `${known.command} ${after}`;
 }

@@ -76,6 +76,16 @@ export function iconButton(name, label, onclick, props = {}) {
   return h("button", { type: "button", "aria-label": label, title: label, onclick, ...props, class: `icon-button ${props.class ?? ""}` }, icon(name));
 }
 
+/** keep(inputs, build) -> build(...inputs), made anew only when the inputs differ: focus and animations stay. */
+export function keeping() {
+  let made = { stamp: null, node: null };
+  return (inputs, build) => {
+    const stamp = JSON.stringify(inputs);
+    if (made.stamp !== stamp) made = { stamp, node: build(...inputs) };
+    return made.node;
+  };
+}
+
 /** Calls fn once, ms after the last request: pushes come in bursts. */
 export function debounced(fn, ms) {
   let timer;

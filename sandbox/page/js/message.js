@@ -40,7 +40,14 @@ function body(message) {
   const act = actOn({ channel: message.channel, ts: message.ts });
   const blocks = (message.blocks ?? []).filter((block) => block);
   const content = blocks.length && !mirrorsText(message, blocks) ? h("div", { class: "blocks" }, renderBlocks(blocks, { names, act })) : mrkdwn(message.text ?? "", names);
-  return [content, message.edited && h("span", { class: "edited" }, "(edited)")];
+  if (message.edited && !message.bot_id) markEdited(content);
+  return content;
+}
+
+/** Behind the last words. An app's own updates, such as the end of a stream, are no edits that anybody made. */
+function markEdited(content) {
+  const last = content.lastElementChild;
+  (last?.tagName === "P" ? last : content).append(h("span", { class: "edited" }, "(edited)"));
 }
 
 function mirrorsText(message, [first, ...more]) {
@@ -97,11 +104,12 @@ function summary(message) {
 }
 
 /** "is thinking…" is about the app, so its name is put before it. */
-export function statusLine(status) {
+export function statusText(status) {
   const app = store.state.app.name;
-  const text = status.startsWith(app) ? status : `${app} ${status}`;
-  return h("p", { class: "status-line" }, dots(), h("span", {}, text));
+  return status.startsWith(app) ? status : `${app} ${status}`;
 }
+
+export const statusLine = (status) => h("p", { class: "status-line" }, dots(), h("span", {}, statusText(status)));
 
 function toolbar(message, inThread) {
   const smile = iconButton("smile", "Add a reaction", () => openMenu(smile, "Reactions", QUICK_REACTIONS.map((name) => (

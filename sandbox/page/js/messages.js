@@ -19,11 +19,11 @@ export function messageList(label) {
   let lastOwn = "";
   node.addEventListener("scroll", () => { pinned = node.scrollHeight - node.scrollTop - node.clientHeight < NEAR_PX; });
   new ResizeObserver(() => { if (pinned) node.scrollTop = node.scrollHeight; }).observe(node);
-  function draw(messages, { where, inThread = false, intro = null, tail = null }) {
+  function draw(messages, { where, inThread = false, intro = null, tail = null, fresh = null }) {
     if (where !== place) { known.clear(); pinned = true; place = where; }
     if (messages.at(-1)?.user === names.me && messages.at(-1).ts !== lastOwn) { pinned = true; lastOwn = messages.at(-1).ts; }
     const focusKey = inner.contains(document.activeElement) ? document.activeElement.dataset.focusKey : null;
-    const wanted = [intro, ...rows(messages, inThread, known), tail].filter(Boolean);
+    const wanted = [intro, rows(messages, { inThread, fresh }, known), tail].flat().filter(Boolean);
     sync(inner, wanted);
     if (focusKey && document.activeElement?.dataset.focusKey !== focusKey) inner.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]`)?.focus();
     if (pinned) node.scrollTop = node.scrollHeight;
@@ -37,7 +37,7 @@ function sync(parent, wanted) {
   while (parent.childNodes.length > wanted.length) parent.lastChild.remove();
 }
 
-function rows(messages, inThread, known) {
+function rows(messages, { inThread, fresh }, known) {
   const seen = new Set();
   const out = [];
   const lasting = messages.filter((message) => !message.ephemeral).length;
@@ -47,7 +47,8 @@ function rows(messages, inThread, known) {
     if (!before || before.day !== day) {
       out.push(cached(known, seen, `day ${day}`, dayName(tsDate(message.ts), names.tz), () => dayRule(message)));
     }
-    const compact = Boolean(before) && before.day === day && follows(before.message, message);
+    if (message.ts === fresh) out.push(cached(known, seen, "new", fresh, newRule));
+    const compact = Boolean(before) && before.day === day && message.ts !== fresh && follows(before.message, message);
     const stamp = JSON.stringify([message, compact, userById(message.user), inThread || statusOf(message.channel, message.ts), names.me]);
     out.push(cached(known, seen, `${message.ts} ${message.ephemeral}`, stamp, () => messageNode(message, { compact, inThread })));
     if (inThread && !before && lasting > 1) out.push(cached(known, seen, "count", String(lasting), () => countRule(lasting - 1)));
@@ -70,4 +71,5 @@ function cached(known, seen, key, stamp, build) {
 }
 
 const dayRule = (message) => h("div", { class: "day-rule", role: "separator" }, h("span", {}, dayName(tsDate(message.ts), names.tz)));
+const newRule = () => h("div", { class: "new-rule", role: "separator" }, h("span", {}, "New messages"));
 const countRule = (count) => h("div", { class: "count-rule" }, h("span", {}, `${count} ${count === 1 ? "reply" : "replies"}`));

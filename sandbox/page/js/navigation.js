@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { loadMessages } from "./lists.js";
-import { change, channelById, currentChannel, loadHome, loadState, loadViews, markRead, names, store } from "./store.js";
+import { change, channelById, currentChannel, loadHome, loadState, loadViews, markRead, names, noteFresh, store } from "./store.js";
 import { attempt } from "./toast.js";
 
 export function readAddress() {
@@ -47,9 +47,13 @@ export async function openChannel(id, tab = "messages") {
   Object.assign(store, { channel: id, tab, thread: moved ? null : store.thread });
   document.body.classList.remove("show-sidebar");
   writeAddress();
+  const unread = channelById(id)?.unread ?? 0;
+  const since = store.unseen.get(id);
+  const note = () => tab === "messages" && noteFresh(id, unread, since);
+  note();
   change();
-  markRead(id);
-  const jobs = [loadMessages(id)];
+  if (tab === "messages") markRead(id);
+  const jobs = [loadMessages(id).then(note)];
   if (currentChannel()?.kind === "app") jobs.push(openTab(tab));
   await attempt(Promise.all(jobs));
 }
@@ -78,11 +82,15 @@ export async function openThread(ts, channel = store.channel) {
   await attempt(loadMessages(channel, ts));
 }
 
-export function closeThread() {
-  const ts = store.thread;
+export function leaveThread() {
   store.thread = null;
   writeAddress();
   change();
+}
+
+export function closeThread() {
+  const ts = store.thread;
+  leaveThread();
   requestAnimationFrame(() => document.querySelector(`#main [data-ts="${CSS.escape(ts ?? "")}"] button`)?.focus());
 }
 
@@ -91,6 +99,8 @@ export async function actAs(id, connect) {
   const kind = currentChannel()?.kind === "app" ? "app" : "channel"; // from one's Home tab to the other's
   Object.assign(store, { as: id, thread: null, views: [], home: null, loaded: false });
   store.statuses.clear();
+  store.fresh.clear();
+  store.unseen.clear();
   store.messages.clear();
   connect();
   await attempt(reload(kind));

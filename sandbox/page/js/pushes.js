@@ -2,14 +2,17 @@
 
 import { announce } from "./dom.js";
 import { applyPush, isReply, refreshShown } from "./lists.js";
-import { openTab, openThread } from "./navigation.js";
-import { change, channelById, currentChannel, keyOf, loadHome, markRead, refreshState, setHome, store, userById } from "./store.js";
+import { statusText } from "./message.js";
+import { leaveThread, openTab, openThread } from "./navigation.js";
+import { change, channelById, currentChannel, isReading, keyOf, listOf, loadHome, markRead, noteFresh, refreshState, setHome, statusOf, store, userById } from "./store.js";
 import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
 /** The message that this browser sent last, and the last thread that was answered: which is known first, varies. */
 const sent = { channel: null, ts: null };
 let answered = null;
+/** The thread that was opened for an answer, not by hand. */
+let opened = null;
 
 /** A message was sent from here: its answer opens beside it, and may be here already. */
 export function asked(channel, ts) {
@@ -28,11 +31,18 @@ function arrived(push) {
   applyPush(push);
   refreshShown(push.channel);
   const { message, channel } = push;
-  if (channel === store.channel && !document.hidden) markRead(channel);
-  else refreshState();
+  if (isReading(channel)) markRead(channel);
+  else unseen(channel, message);
   if (!message || message.user === store.as || channel !== store.channel) return;
   if (isReply(message)) showAnswer(channel, message.thread_ts);
+  else if (message.ephemeral) putAway(channel);
   if (!message.streaming) say(message);
+}
+
+/** The workspace counts; where the news begin is known here before it has. */
+function unseen(channel, message) {
+  if (message && message.user !== store.as && !isReply(message) && !store.unseen.has(channel)) store.unseen.set(channel, message.ts);
+  refreshState();
 }
 
 function changed(push) {
@@ -54,10 +64,21 @@ function showAnswer(channel, thread) {
   answered = keyOf(channel, thread);
   if (sent.channel !== channel || sent.ts !== thread) return;
   sent.ts = null;
-  if (innerWidth > 900 && store.thread !== thread && store.channel === channel) openThread(thread);
+  if (innerWidth <= 900 || store.thread === thread || store.channel !== channel) return;
+  opened = thread;
+  openThread(thread);
+}
+
+/** Slack shows no refusal in a thread without replies: it comes in the channel, and the pane opened for the answer goes. */
+function putAway(channel) {
+  if (!opened || store.thread !== opened || listOf(channel, opened).length > 1) return;
+  Object.assign(sent, { channel, ts: opened }); // asked again, its answer opens after all
+  leaveThread();
 }
 
 function status(push) {
+  const isNews = push.status && push.channel === store.channel && push.status !== statusOf(push.channel, push.thread_ts);
+  if (isNews) announce(statusText(push.status));
   applyPush(push);
   if (push.status) showAnswer(push.channel, push.thread_ts);
 }
@@ -90,12 +111,16 @@ const HANDLERS = {
   channel: refreshState,
   user: refreshState,
   connected: ({ connected }) => connection(connected),
-  read: ({ channel }) => { const known = channelById(channel); if (known) known.unread = 0; },
+  read: ({ channel }) => { store.unseen.delete(channel); const known = channelById(channel); if (known) known.unread = 0; },
   unanswered: ({ error }) => toast(`${store.state?.app.name ?? "The app"} did not answer in time (${error}).`),
   call: ({ call }) => { if (call) store.calls = [...store.calls, call].slice(-CALLS_KEPT); },
 };
 
 /** Reading starts when the tab is looked at again. */
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && currentChannel()?.unread) { markRead(store.channel); change(); }
+  const unread = currentChannel()?.unread;
+  if (!unread || !isReading(store.channel)) return;
+  noteFresh(store.channel, unread);
+  markRead(store.channel);
+  change();
 });

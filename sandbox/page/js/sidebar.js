@@ -33,6 +33,6 @@ function entry(channel, tab, mark, label) {
   const button = h("button", {
     type: "button", class: `entry ${unread ? "unread" : ""}`, "aria-current": here ? "page" : undefined,
     data: { focusKey: `${channel.id}.${tab}`, channel: channel.id, tab }, onclick: () => (channel.isNew ? openPerson(channel.id) : openChannel(channel.id, tab)),
-  }, mark, h("span", { class: "grow" }, label), unread > 0 && h("span", { class: "count", "aria-label": `${unread} unread` }, unread > 99 ? "99+" : String(unread)));
+  }, mark, h("span", { class: "grow" }, label), unread > 0 && [h("span", { class: "count", "aria-hidden": "true" }, unread > 99 ? "99+" : String(unread)), h("span", { class: "sr-only" }, `, ${unread} unread`)]);
   return h("li", {}, button);
 }

@@ -8,6 +8,8 @@ export const store = {
   as: null, state: null, channel: null, thread: null, tab: "messages",
   messages: new Map(), // "C1" or "C1|root ts" -> [Message], oldest first
   statuses: new Map(), // "C1|thread ts" -> {text, until}
+  unseen: new Map(), // "C1" -> ts of the first message that came while nobody looked
+  fresh: new Map(), // "C1" -> ts of the first message that was new when the channel was opened
   home: null, views: [], calls: [], online: true, loaded: false,
 };
 
@@ -58,7 +60,19 @@ export async function loadViews() {
 }
 
 export const refreshState = debounced(() => attempt(loadState()), 120);
+/** Remembers where the new messages begin, before they count as read. */
+export function noteFresh(channel, unread, since = store.unseen.get(channel)) {
+  const news = listOf(channel).filter((message) => message.user !== store.as && (!message.thread_ts || message.thread_ts === message.ts));
+  const starts = [since, unread > 0 && news.slice(-unread)[0]?.ts].filter(Boolean).sort();
+  if (starts.length) store.fresh.set(channel, starts[0]);
+  else store.fresh.delete(channel);
+}
+
+/** Whether a message that comes now is seen. */
+export const isReading = (channel) => channel === store.channel && store.tab === "messages" && !document.hidden;
+
 export function markRead(channel) {
+  store.unseen.delete(channel);
   const known = channelById(channel);
   if (known) known.unread = 0;
   post("mark", { as: store.as, channel }).catch(() => {}); // an unread mark that stays is no fault worth a word

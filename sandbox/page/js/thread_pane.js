@@ -1,5 +1,5 @@
 import { composer } from "./composer.js";
-import { h, iconButton, replace } from "./dom.js";
+import { h, iconButton, keeping, replace } from "./dom.js";
 import { statusLine } from "./message.js";
 import { messageList } from "./messages.js";
 import { closeThread } from "./navigation.js";
@@ -9,6 +9,7 @@ export function threadPane(node) {
   const list = messageList("Thread");
   const entry = composer({ thread: () => store.thread });
   const where = h("p", {});
+  const tailOf = keeping();
   const header = h("header", { class: "pane-header" }, h("div", { class: "titles" }, h("h2", {}, "Thread"), where), iconButton("close", "Close thread", closeThread));
   replace(node, header, list.node, entry.node);
   node.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented && !event.target.value) closeThread(); });
@@ -20,7 +21,7 @@ export function threadPane(node) {
     if (!open) return;
     where.textContent = channel.kind === "channel" ? `#${channel.name}` : channel.kind === "app" ? store.state.app.name : "Direct message";
     entry.draw(channel, "Reply in this thread");
-    const status = statusOf(channel.id, store.thread);
-    list.draw(listOf(channel.id, store.thread), { where: `${store.as}|${channel.id}|${store.thread}`, inThread: true, tail: status && statusLine(status) });
+    const tail = tailOf([statusOf(channel.id, store.thread)], (status) => status && statusLine(status));
+    list.draw(listOf(channel.id, store.thread), { where: `${store.as}|${channel.id}|${store.thread}`, inThread: true, tail });
   };
 }

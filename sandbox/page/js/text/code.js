@@ -9,5 +9,5 @@ export function codeBlock(code, language) {
   });
   // tabindex: a wide block scrolls, so the keyboard must reach it.
   const body = h("pre", { tabindex: "0", "aria-label": language ? `Code, ${language}` : "Code" }, h("code", {}, code));
-  return h("div", { class: "code-block" }, h("div", { class: "code-bar" }, h("span", {}, language), copy), body);
+  return h("div", { class: "code-block" }, h("div", { class: `code-bar ${language ? "named" : ""}` }, h("span", {}, language), copy), body);
 }

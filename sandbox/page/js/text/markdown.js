@@ -4,6 +4,7 @@ import { h } from "../dom.js";
 import { codeBlock } from "./code.js";
 import { inline } from "./markdown_inline.js";
 import { isTable, table } from "./markdown_table.js";
+import { decode } from "./refs.js";
 
 const FENCE = /^(\s{0,3})(`{3,}|~{3,})\s*([\w+#.-]*)[^`]*$/;
 const HEADING = /^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$/;
@@ -46,7 +47,7 @@ function fence(lines, at) {
   const closes = (line) => line.trim().startsWith(mark) && /^\s*[`~]+\s*$/.test(line);
   while (end < lines.length && !closes(lines[end])) end += 1;
   const body = lines.slice(at + 1, end).map((line) => line.replace(new RegExp(`^ {0,${indent.length}}`), ""));
-  return [codeBlock(body.join("\n"), language), end + 1];
+  return [codeBlock(decode(body.join("\n")), language), end + 1]; // Slack decodes entities in code too
 }
 
 function heading(line, at, names) {

@@ -44,7 +44,7 @@ function token(match, names, depth) {
   const g = match.groups;
   const length = match[0].length;
   if (g.escape) return [g.escape, length];
-  if (g.code) return [h("code", {}, g.code.replaceAll("\n", " ").replace(/^ (.*) $/, "$1")), length];
+  if (g.code) return [h("code", {}, decode(g.code).replaceAll("\n", " ").replace(/^ (.*) $/, "$1")), length];
   if (g.href !== undefined) return [link(decode(g.href), inline(g.label || g.href, names, depth)), length];
   if (g.angle) return [angle(g.angle, names), length];
   if (g.url) return [link(decode(trimUrl(g.url)), ""), trimUrl(g.url).length];

@@ -71,12 +71,12 @@ export function mrkdwn(text, names) {
   return box;
 }
 
-/** Runs of quoted and of plain lines; a list line hangs under its mark. */
+/** Runs of quoted, of listed and of plain lines. */
 function lines(text, names, box) {
   if (!text.trim()) return;
   for (const run of runs(text.replace(/^\n+|\n+$/g, "").split("\n"))) {
     if (run.kind === "quote") box.append(h("blockquote", {}, inline(run.lines.join("\n"), names)));
-    else if (run.kind === "item") box.append(h("div", { class: "hanging" }, h("span", {}, "•"), h("span", {}, inline(run.lines[0], names))));
+    else if (run.kind === "item") box.append(h("ul", {}, run.lines.map((line) => h("li", {}, inline(line, names)))));
     else box.append(h("p", {}, inline(run.lines.join("\n"), names)));
   }
 }
@@ -88,7 +88,7 @@ function runs(all) {
     const item = /^\s*[•◦] ?/.test(line);
     const kind = quoted ? "quote" : item ? "item" : "plain";
     const body = quoted ? line.replace(QUOTE, "") : item ? line.replace(/^\s*[•◦] ?/, "") : line;
-    if (kind !== "item" && out.at(-1)?.kind === kind) out.at(-1).lines.push(body);
+    if (out.at(-1)?.kind === kind) out.at(-1).lines.push(body);
     else out.push({ kind, lines: [body] });
   }
   return out;
