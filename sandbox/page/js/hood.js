@@ -29,7 +29,7 @@ function remember(known, call) {
 function row(call) {
   const args = JSON.stringify(call.args ?? {}, null, 2);
   return h("li", {}, h("details", {},
-    h("summary", {}, h("span", { class: `dot ${call.ok ? "on" : "bad"}`, role: "img", "aria-label": call.ok ? "ok" : "refused" }), h("code", {}, call.method), h("span", { class: "call-ms" }, `${Math.round(call.ms ?? 0)} ms`), call.error && h("span", { class: "call-error" }, call.error)),
+    h("summary", {}, h("span", { class: `dot ${call.ok ? "on" : "bad"}`, role: "img", "aria-label": call.ok ? "ok" : "refused" }), h("code", { title: call.method }, call.method), h("span", { class: "call-ms" }, `${Math.round(call.ms ?? 0)} ms`), call.error && h("span", { class: "call-error" }, call.error)),
     h("pre", { tabindex: "0" }, args.length > 4000 ? `${args.slice(0, 4000)}…` : args)));
 }
 

@@ -79,7 +79,7 @@ function welcome(entry) {
   return h("div", { class: "intro welcome" },
     avatar(userById(app.user_id) ?? { is_bot: true }, "large"), h("h3", {}, title || `Ask ${app.name}`), app.description && h("p", {}, app.description),
     suggested(prompts, entry),
-    model && h("p", { class: "fine" }, `Answered by ${[model.label, model.note].filter(Boolean).join(": ")}`));
+    model?.label && h("p", { class: "fine" }, `Answered by ${[model.label, model.note].filter(Boolean).join(": ")}`));
 }
 
 const suggested = (prompts, entry) => prompts.length > 0 && h("div", { class: "prompts", role: "group", "aria-label": "Suggested prompts" }, prompts.map((prompt) => h("button", {
