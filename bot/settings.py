@@ -1,6 +1,7 @@
 """Settings from the environment, checked at start, with every problem told at once."""
 
 import os
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -24,6 +25,7 @@ class Settings(BaseSettings):
 
     slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN")
     slack_app_token: SecretStr | None = Field(None, alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(None, alias="SLACK_SIGNING_SECRET")
     slack_api_url: str = Field(SLACK_API_URL, alias="SLACK_API_URL")
     database_url: SecretStr = Field(SecretStr("sqlite:///stipend.db"), alias="DATABASE_URL")
     openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
@@ -42,6 +44,8 @@ class Settings(BaseSettings):
     wait_for_holds_s: float = Field(5.0, alias="STIPEND_WAIT_FOR_HOLDS_S", ge=0, le=60)
     lease_s: float = Field(60.0, alias="STIPEND_LEASE_S", ge=2, le=3600)
     drain_s: float = Field(20.0, alias="STIPEND_DRAIN_S", ge=0, le=600)
+    http_port: int | None = Field(None, alias="STIPEND_HTTP_PORT", ge=1, le=65_535)
+    http_host: str = Field("127.0.0.1", alias="STIPEND_HTTP_HOST", pattern=r"^[0-9A-Za-z.:-]+$")
     log_format: Literal["console", "json"] = Field("console", alias="STIPEND_LOG_FORMAT")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="STIPEND_LOG_LEVEL")
 
@@ -73,6 +77,13 @@ class Settings(BaseSettings):
         start = "xoxb-" if info.field_name == "slack_bot_token" else "xapp-"
         if secret and not secret.get_secret_value().startswith(start):
             raise ValueError(f"this token begins with {start}; the value set here does not")
+        return secret
+
+    @field_validator("slack_signing_secret")
+    @classmethod
+    def _no_token(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not secret.get_secret_value().isalnum():
+            raise ValueError("this has letters and digits alone; copy it from your app's page, Basic Information")
         return secret
 
     @field_validator("database_url")
@@ -111,10 +122,25 @@ class Settings(BaseSettings):
         return _starter_micros(self.starter_grant, self.face)
 
 
-SLACK_TOKENS = (
-    ("SLACK_BOT_TOKEN", "copy it from your app's page, OAuth & Permissions"),
-    ("SLACK_APP_TOKEN", "make one on your app's page with connections:write"),
+NO_BOT = "SLACK_BOT_TOKEN is not set; copy it from your app's page, OAuth & Permissions."
+NO_APP = (
+    "SLACK_APP_TOKEN is not set; make one on your app's page with connections:write, "
+    "or set SLACK_SIGNING_SECRET and STIPEND_HTTP_PORT to be called over HTTP."
 )
+NO_PORT = (
+    "STIPEND_HTTP_PORT is not set; with SLACK_SIGNING_SECRET and no SLACK_APP_TOKEN Slack calls the bot, so say where "
+    "it listens."
+)
+
+
+def _missing(environ: Mapping[str, str]) -> list[str]:
+    """What `run` needs of Slack and does not have. With an app token it is Socket Mode, whatever else is set."""
+    found = [] if environ.get("SLACK_BOT_TOKEN") else [NO_BOT]
+    if environ.get("SLACK_APP_TOKEN"):
+        return found
+    if not environ.get("SLACK_SIGNING_SECRET"):
+        return [*found, NO_APP]
+    return found if environ.get("STIPEND_HTTP_PORT") else [*found, NO_PORT]
 
 
 def _starter_micros(typed: str, face: Face) -> int | BadAmount:
@@ -123,9 +149,7 @@ def _starter_micros(typed: str, face: Face) -> int | BadAmount:
 
 def load(*, needs_slack: bool) -> Settings | list[str]:
     """The settings, or every problem as a sentence that names its variable."""
-    missing = [
-        f"{name} is not set; {where}." for name, where in SLACK_TOKENS if needs_slack and not os.environ.get(name)
-    ]
+    missing = _missing(os.environ) if needs_slack else []
     try:
         settings = Settings()
     except ValidationError as error:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import structlog
 
+from bot import health
 from bot.settings import Settings
 from budget.house import House, Rules
 from budget.llm import Llm
@@ -20,7 +21,7 @@ from budget.money import BadAmount
 from budget.pricing import PriceBook
 from handlers.clock import ticks
 from handlers.clock.ticks import Tick
-from handlers.slack.app import Edge, connect
+from handlers.slack.app import Edge, Keys, connect
 from store import schema
 from store.database import Connection, Database
 from store.sweep import expire_due, sweep
@@ -105,26 +106,45 @@ async def house_of(settings: Settings) -> AsyncIterator[House]:
 
 
 async def serve(settings: Settings) -> None:
-    """Run the bot until SIGTERM or SIGINT, then drain."""
-    bot_token, app_token = settings.slack_bot_token, settings.slack_app_token
-    if bot_token is None or app_token is None:
-        raise AssertionError("settings.load(needs_slack=True) has checked the tokens")
-    # Bolt would find the token there a second time, and complain; nobody after us needs it.
-    os.environ.pop("SLACK_BOT_TOKEN", None)
+    """Run the bot until SIGTERM or SIGINT, then drain. Raises Problems, NotConnected, Unavailable."""
+    keys = _keys_of(settings)
+    # Bolt would find them there a second time, and complain; nobody after us needs them.
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"):
+        os.environ.pop(name, None)
     stop = asyncio.Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with house_of(settings) as house:
-        edge = await connect(
-            house, bot_token=bot_token.get_secret_value(), app_token=app_token.get_secret_value(),
-            api_url=settings.slack_api_url, new_id=new_id,
-        )  # fmt: skip
-        scheduler = ticks.start(_ticks(house, edge))
-        log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])
-        await stop.wait()
-        log.info("stopping")
-        await edge.close(settings.drain_s)
-        scheduler.shutdown(wait=False)
+        edge = await connect(house, keys, api_url=settings.slack_api_url, new_id=new_id)
+        async with _answering(settings, edge):
+            scheduler = ticks.start(_ticks(house, edge))
+            log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])
+            await stop.wait()
+            log.info("stopping")
+            await edge.close(settings.drain_s)
+            scheduler.shutdown(wait=False)
+
+
+def _keys_of(settings: Settings) -> Keys:
+    bot, app, signing = settings.slack_bot_token, settings.slack_app_token, settings.slack_signing_secret
+    if bot is None:
+        raise AssertionError("settings.load(needs_slack=True) has checked the tokens")
+    return Keys(
+        bot.get_secret_value(),
+        app.get_secret_value() if app else None,
+        signing.get_secret_value() if signing else None,
+    )
+
+
+@contextlib.asynccontextmanager
+async def _answering(settings: Settings, edge: Edge) -> AsyncIterator[None]:
+    """Health, and Slack's calls where it is to call us, on the port that is set. Raises Problems."""
+    try:
+        async with health.listening(health.application(edge), settings.http_host, settings.http_port):
+            yield
+    except health.NoPort as problem:
+        await edge.close(0)
+        raise Problems([str(problem)]) from None
 
 
 def _ticks(house: House, edge: Edge) -> list[Tick]:

@@ -1,4 +1,4 @@
-"""Is the bot well? Exit status 0: yes; 1, with a sentence: no. For containers, as long as nothing listens on a port.
+"""Is the bot well? Exit status 0: yes; 1, with a sentence: no. For containers.
 
     healthcheck.py [--alive] [PID]        PID is 1 unless given
 
@@ -9,10 +9,13 @@ It looks at the process from outside, by what Linux says of it in /proc, and nee
 - it reads: on one such connection at least, nothing lies unread for two seconds. Slack pings each of its sockets every
   few seconds, so a bot that hangs has unread bytes soon.
 
+In HTTP mode there is no such connection: there it asks the bot's own /readyz, or with --alive /healthz.
+
 With --alive a missing connection is no fault: that is for whoever restarts on failure, since a restart brings neither
 Slack nor the network back. It does not ask the database or the model, which a restart would not bring back either.
 """
 
+import http.client
 import os
 import sys
 import time
@@ -20,6 +23,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 LOOK_AGAIN_S = 2.0
+PAGE_WITHIN_S = 3.0
 ESTABLISHED = "01"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -44,6 +48,20 @@ def unread(process: Path, wanted: set[int]) -> dict[str, int]:
     return found
 
 
+def page(port: str, *, alive: bool) -> str:
+    """What the bot says is wrong, on its own port; an empty text when all is well."""
+    host = os.environ.get("STIPEND_HTTP_HOST") or "127.0.0.1"
+    reached = http.client.HTTPConnection("127.0.0.1" if host == "0.0.0.0" else host, int(port), timeout=PAGE_WITHIN_S)  # noqa: S104  # compared, not bound
+    try:
+        reached.request("GET", "/healthz" if alive else "/readyz")
+        answer = reached.getresponse()
+        return "" if answer.status == http.client.OK else f"The bot says: {answer.read(200).decode(errors='replace')}"
+    except OSError:
+        return "The bot does not answer on its port."
+    finally:
+        reached.close()
+
+
 def problem(process: Path, *, alive: bool) -> str:
     """What is wrong, or an empty text."""
     try:
@@ -65,7 +83,9 @@ def problem(process: Path, *, alive: bool) -> str:
 def main(*arguments: str) -> int:
     """Tell the problem, if there is one."""
     pid = next((word for word in arguments if word.isdigit()), "1")
-    found = problem(Path("/proc") / pid, alive="--alive" in arguments)
+    port, alive = os.environ.get("STIPEND_HTTP_PORT"), "--alive" in arguments
+    called = bool(port) and not os.environ.get("SLACK_APP_TOKEN")
+    found = page(port or "", alive=alive) if called else problem(Path("/proc") / pid, alive=alive)
     if found:
         print(found)
     return 1 if found else 0

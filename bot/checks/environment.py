@@ -8,8 +8,9 @@ from bot.checks.finding import Finding, halves, ok, problem
 from bot.settings import Settings, load
 
 LOOKED_AT = {  # by the other checks; none of these depends on another setting
-    "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "DATABASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL",
-    "STIPEND_MODEL", "STIPEND_MODELS", "STIPEND_ADMINS", "STIPEND_TIMEZONE",
+    "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "OPENAI_API_KEY",
+    "OPENAI_BASE_URL", "STIPEND_MODEL", "STIPEND_MODELS", "STIPEND_ADMINS", "STIPEND_TIMEZONE", "STIPEND_HTTP_PORT",
+    "STIPEND_HTTP_HOST",
 }  # fmt: skip
 FALLBACK = "Correct it in the environment, and start the doctor again."
 

@@ -9,6 +9,7 @@ from handlers.slack import inspect
 from handlers.slack.app import OTHERWISE, REASONS, SOCKET
 from handlers.slack.client import make_client
 from handlers.slack.faults import No
+from handlers.slack.http import PATH
 from handlers.slack.inspect import Bot, Socket
 
 # Replicas compare times to tell whose an ask is, with leases of a minute; Slack's signatures are good for five.
@@ -25,7 +26,7 @@ async def look_at_slack(settings: Settings, bad: frozenset[str], now: Callable[[
     if "SLACK_API_URL" in bad:
         return []
     bot_findings = await _with_bot(settings, now) if settings.slack_bot_token else []
-    return bot_findings + (await _with_socket(settings) if settings.slack_app_token else [])
+    return bot_findings + (await _with_socket(settings) if settings.slack_app_token else _with_requests(settings))
 
 
 async def _with_bot(settings: Settings, now: Callable[[], datetime]) -> list[Finding]:
@@ -97,6 +98,14 @@ async def _with_socket(settings: Settings) -> list[Finding]:
     assert settings.slack_app_token is not None
     found = await inspect.look_at_socket(settings.slack_app_token.get_secret_value(), settings.slack_api_url)
     return [_socket(found)]
+
+
+def _with_requests(settings: Settings) -> list[Finding]:
+    """HTTP mode, of which only Slack can tell whether it reaches us."""
+    if not (settings.slack_signing_secret and settings.http_port):
+        return []
+    where = f"{settings.http_host}:{settings.http_port}"
+    return [ok("requests", f"Slack calls the bot, by way of whatever passes its requests on to {where}{PATH}.")]
 
 
 def _socket(socket: Socket | No) -> Finding:

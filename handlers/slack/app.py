@@ -19,6 +19,7 @@ from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
 from handlers.slack.faults import No, attempt, no_of
+from handlers.slack.http import Inlet
 from handlers.slack.identity import Identity
 from handlers.slack.late import Late
 from handlers.slack.limits import Limits
@@ -51,7 +52,7 @@ class Edge:
 
     desk: Desk
     worker: Worker
-    door: Door
+    door: Door | Inlet
     late: tuple[Late, ...]
 
     async def close(self, drain_s: float) -> None:
@@ -62,25 +63,50 @@ class Edge:
         await self.door.close()
 
 
-async def connect(house: House, *, bot_token: str, app_token: str, api_url: str, new_id: Callable[[], str]) -> Edge:
-    """Connect to a workspace in Socket Mode. Raises NotConnected."""
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What the workspace gave us: an app token for Socket Mode, or else the secret that signs its calls over HTTP."""
+
+    bot_token: str
+    app_token: str | None
+    signing_secret: str | None
+
+
+async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[], str]) -> Edge:
+    """Connect to a workspace: a socket, or an inlet that is to be served at `http.PATH`. Raises NotConnected."""
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
-    client = make_client(bot_token, api_url, on_429=limits.pause)
+    client = make_client(keys.bot_token, api_url, on_429=limits.pause)
     desk = await sit_down(house, client, limits, new_id)
-    # Asked for once beforehand: given a wrong token, the library would try again for ever.
+    if keys.app_token:
+        await _try_token(client, keys.app_token)
+    worker = Worker(desk, new_id())
+    # Acknowledged when the listener is through. Of what comes through the inlet, Bolt looks at the signature as well.
+    secret = None if keys.app_token else keys.signing_secret
+    app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
+    late = register_all(app, desk, worker)
+    door = await _open(app, keys)
+    return Edge(desk, worker, door, late)
+
+
+async def _try_token(client: AsyncWebClient, app_token: str) -> None:
+    """Ask for a socket once beforehand: given a wrong token, the library would try again for ever."""
     opened = await attempt(client.apps_connections_open(app_token=app_token))
     if isinstance(opened, No):
         raise NotConnected(SOCKET.format(error=opened.error))
-    worker = Worker(desk, new_id())
-    app = AsyncApp(client=client, process_before_response=True)  # acknowledged when the listener is through
-    late = register_all(app, desk, worker)
-    door = Door(app, app_token)
+
+
+async def _open(app: AsyncApp, keys: Keys) -> Door | Inlet:
+    if keys.app_token is None:
+        if keys.signing_secret is None:
+            raise AssertionError("settings.load(needs_slack=True) has checked that one of the two is there")
+        return Inlet(app, keys.signing_secret)
+    door = Door(app, keys.app_token)
     try:
         await door.open()
     except (SlackClientError, aiohttp.ClientError, OSError) as fault:
         await door.close()
         raise NotConnected(SOCKET.format(error=no_of(fault).error)) from None
-    return Edge(desk, worker, door, late)
+    return door
 
 
 async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id: Callable[[], str]) -> Desk:

@@ -22,6 +22,10 @@ class Door(AsyncSocketModeHandler):
         """Connect. Raises what Slack's library and the network raise."""
         await self.client.connect()
 
+    async def is_up(self) -> bool:
+        """Whether Slack can send us something."""
+        return not self._shut and bool(await self.client.is_connected())
+
     async def close(self) -> None:
         """Hang up for good."""
         await self.client.close()

@@ -220,6 +220,14 @@ async def test_slack_cannot_be_reached(ward: Ward) -> None:
     assert only(found, "bot token").found == only(found, "socket").found == "Slack cannot be reached."
 
 
+async def test_in_http_mode_no_socket_is_asked_for(ward: Ward) -> None:
+    found = await ward.look(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="0123abcd", STIPEND_HTTP_PORT="3000")
+    assert wrong(found) == {}
+    assert "socket" not in found
+    assert "127.0.0.1:3000/slack/events" in only(found, "requests").found
+    assert "apps.connections.open" not in {call["method"] for call in await ward.stage.people.calls()}
+
+
 async def test_the_sockets_server_cannot_be_reached(ward: Ward) -> None:
     ward.stage.workspace.world.state.base_url = "http://127.0.0.1:9"
     found = await ward.look()

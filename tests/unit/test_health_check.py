@@ -3,8 +3,10 @@
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -54,3 +56,29 @@ def test_the_health_check_sees_a_bot_that_hangs_lost_slack_or_is_gone() -> None:
             assert health(process.pid, environ) == (1, "The bot has no connection to Slack.")
             assert health(process.pid, environ, "--alive") == (0, "")
         assert health(process.pid, environ, "--alive")[0] == 1
+
+
+class Pages(BaseHTTPRequestHandler):
+    """A bot in HTTP mode that is alive and not ready."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/healthz" else 503)
+        self.end_headers()
+        self.wfile.write(b"stopping")
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+
+def test_in_http_mode_the_health_check_asks_the_bot_itself() -> None:
+    with HTTPServer(("127.0.0.1", 0), Pages) as bot:
+        environ = {"STIPEND_HTTP_PORT": str(bot.server_port), "STIPEND_HTTP_HOST": "0.0.0.0"}
+        thread = threading.Thread(target=bot.serve_forever)
+        thread.start()
+        try:
+            assert health(1, environ) == (1, "The bot says: stopping")
+            assert health(1, environ, "--alive") == (0, "")
+        finally:
+            bot.shutdown()
+            thread.join()
+    assert health(1, environ, "--alive") == (1, "The bot does not answer on its port.")

@@ -33,7 +33,7 @@ def test_nothing_needs_to_be_set_but_the_tokens(monkeypatch: pytest.MonkeyPatch)
     assert settings.face.usd_per_million == Decimal(1)
     assert settings.starter_grant_micros() == 0
     assert settings.zone == ZoneInfo("UTC")
-    assert "secret" not in repr(settings)
+    assert "-1-secret" not in repr(settings)
 
 
 def test_what_is_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +65,9 @@ WRONG = {
     "STIPEND_DRAIN_S": "inf",
     "STIPEND_LOG_FORMAT": "secret-10",
     "STIPEND_LOG_LEVEL": "secret-11",
+    "SLACK_SIGNING_SECRET": "xoxb-secret-12",
+    "STIPEND_HTTP_PORT": "secret-13",
+    "STIPEND_HTTP_HOST": "secret 14",
 }
 
 
@@ -106,3 +109,27 @@ def test_one_wrong_setting_is_one_sentence(monkeypatch: pytest.MonkeyPatch, name
     [problem] = problems
     assert problem.startswith(f"{name}: ")
     assert says in problem
+
+
+BOT = {"SLACK_BOT_TOKEN": "xoxb-1-secret"}
+SIGNING = BOT | {"SLACK_SIGNING_SECRET": "0123456789abcdef"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "missing"),
+    [
+        (TOKENS, []),
+        (TOKENS | SIGNING, []),  # Socket Mode, so no port is needed
+        (SIGNING | {"STIPEND_HTTP_PORT": "3000"}, []),
+        (SIGNING, ["STIPEND_HTTP_PORT is not set"]),
+        (BOT, ["SLACK_APP_TOKEN is not set"]),
+        (BOT | {"STIPEND_HTTP_PORT": "3000"}, ["SLACK_APP_TOKEN is not set"]),
+        ({"STIPEND_HTTP_PORT": "3000"}, ["SLACK_BOT_TOKEN is not set", "SLACK_APP_TOKEN is not set"]),
+    ],
+)
+def test_what_each_way_to_slack_needs(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], missing: list[str]
+) -> None:
+    found = loaded(monkeypatch, True, **environ)
+    told = found if isinstance(found, list) else []
+    assert [sentence.split(";")[0] for sentence in told] == missing
