@@ -17,6 +17,9 @@ SESSION = (
     f"-c timezone=UTC -c lock_timeout={LOCK_TIMEOUT_S}s -c statement_timeout={STATEMENT_TIMEOUT_S}s "
     f"-c idle_in_transaction_session_timeout={IDLE_TIMEOUT_S}s"
 )
+# Who writes looks rows up by their keys. A plan made while the tables were new would read all of them, and be kept
+# until they are next analysed; plans made anew for each execution cost more than most statements.
+BY_KEY = " -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan"
 ALIVE = {  # a server that is gone without a word is noticed within half a minute
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -58,7 +61,7 @@ def make_engine(url: URL, *, reading: bool = False, single: bool = False, pool_s
     """
     if url.get_backend_name() == "sqlite":
         return sqlite_engine(url, reading, pool_size)
-    options = SESSION + " -c default_transaction_read_only=on" * reading
+    options = SESSION + (" -c default_transaction_read_only=on" if reading else BY_KEY)
     connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "stipend", "options": options} | ALIVE
     level: Any = "AUTOCOMMIT" if single else "REPEATABLE READ" if reading else None
     # hide_parameters: an error's text goes to the log, and a parameter may be a question
@@ -123,6 +126,7 @@ def without_limits(conn: Connection) -> None:
     if conn.dialect.name == "postgresql":
         for limit in ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout"):
             conn.exec_driver_sql(f"SET LOCAL {limit} = 0")
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = on")
 
 
 def wait_no_longer(conn: Connection) -> None:
