@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 
 from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from handlers.slack.app import Edge
 from handlers.slack.http import LARGEST_BODY_BYTES, PATH, Inlet
@@ -59,6 +61,14 @@ class Health:
         lacking = await self._lacking()
         return web.Response(status=503 if lacking else 200, text="".join(f"{each}\n" for each in lacking or ["ready"]))
 
+    async def metrics(self, _: web.Request) -> web.Response:
+        """For Prometheus. What is held is of the whole company, so of replicas take one's, or the largest."""
+        meters = self._edge.desk.house.meters
+        live = await self._pulse.take()
+        meters.holds(*((live.count, live.held_micros) if live else (math.nan, math.nan)))
+        text = generate_latest(meters.registry)
+        return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
     async def _lacking(self) -> list[str]:
         if self._edge.worker.closing:
             return ["stopping"]
@@ -72,6 +82,7 @@ def application(edge: Edge) -> web.Application:
     app = web.Application(client_max_size=LARGEST_BODY_BYTES)
     app.router.add_get("/healthz", health.healthz)
     app.router.add_get("/readyz", health.readyz)
+    app.router.add_get("/metrics", health.metrics)
     if isinstance(edge.door, Inlet):
         app.router.add_post(PATH, edge.door.handle)
     return app

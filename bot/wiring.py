@@ -117,7 +117,7 @@ async def serve(settings: Settings) -> None:
     async with house_of(settings) as house:
         edge = await connect(house, keys, api_url=settings.slack_api_url, new_id=new_id)
         async with _answering(settings, edge):
-            scheduler = ticks.start(_ticks(house, edge))
+            scheduler = ticks.start(_ticks(house, edge), house.meters)
             log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])
             await stop.wait()
             log.info("stopping")

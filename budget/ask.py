@@ -169,6 +169,7 @@ async def _refuse(house: House, question: Question, model: Model, refusal: Refus
     )  # fmt: skip
     if not mine:
         raise TakenOver(question.ask_id)
+    house.meters.ended(f"refused_{refusal.limit}".replace(" ", "_"), 0)
     return Refusal(
         refusal.limit, refusal.model, refusal.needed_micros, refusal.missing_micros, refusal.shortages, offer,
         refusal.input_tokens, refusal.context_tokens,
@@ -201,6 +202,8 @@ async def _settle(
     call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer._end, answer._fault)
     decided = charge(call, model.price)
     hold = await settle(house, question.ask_id, admitted.hold.key, decided)
+    if answer._fault:
+        house.meters.model_fault(decided.outcome)
     return Result(
         state=decided.state, outcome=decided.outcome, model=model.name, payer=admitted.payer,
         cost_micros=hold.actual_micros or 0, estimated=hold.estimated, usage=decided.usage, balance=hold.balance,

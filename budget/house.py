@@ -1,11 +1,12 @@
 """What every use case may need, in one frozen object made by the wiring."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from budget.llm import Llm
+from budget.meters import Meters
 from budget.models import Models
 from budget.money import Face
 from store.database import Database
@@ -36,3 +37,4 @@ class House:
     new_id: Callable[[], str]
     face: Face
     rules: Rules
+    meters: Meters = field(default_factory=Meters)

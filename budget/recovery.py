@@ -110,9 +110,11 @@ async def give_up(house: House, ask_id: str, attempt: int, *, state: str, outcom
         return None
     if (await recover(house, found)).todo == "again":
         now = house.now()
-        await house.database.write(
+        mine = await house.database.write(
             lambda conn: asks.end_early(
                 conn, ask_id, attempt, state=state, outcome=outcome, person_id=None, model=None, at=now
             )
         )
+        if mine:
+            house.meters.ended(outcome, 0)
     return await house.database.read(lambda conn: asks.get(conn, ask_id))

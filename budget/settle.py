@@ -28,6 +28,8 @@ async def settle(house: House, ask_id: str, hold_key: str, decided: Charge) -> H
     """
     closed = await patiently(house, closing_step(house, ask_id, hold_key, decided))
     if isinstance(closed, HoldState):
+        if not closed.replayed:
+            house.meters.ended(decided.outcome, closed.actual_micros or 0)
         return closed
     if not isinstance(closed, Closed):
         raise AssertionError(f"a dispatched hold cannot be answered by {closed}")

@@ -52,17 +52,18 @@ async def answer(desk: Desk, job: Job) -> None:
 async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
     if not has_words(job.text):
         return await _end(desk, job, reply, "only_files" if has_files(job.text) else "empty")
+    begun_s = desk.limits.monotonic_s()
     await reply.working()
     who = await desk.identity.who(job.asker_id)
     if isinstance(who, outcome.No):
         return await _turn_away(desk, job, reply, who)
-    answered = await _ask(desk, job, reply, who)
+    answered = await _ask(desk, job, reply, who, begun_s)
     job.stop.is_late = True
     await _show(desk, job, reply, who, answered)
     return None
 
 
-async def _ask(desk: Desk, job: Job, reply: Reply, who: Person) -> Answer:
+async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) -> Answer:
     messages = await read_thread(desk, job.channel_id, job.thread_ts, job.message_ts)
     said = thread_so_far(messages, before_ts=job.message_ts, bot_user_id=desk.bot_user_id)
     newest = said[-MOST_MESSAGES:]
@@ -73,7 +74,11 @@ async def _ask(desk: Desk, job: Job, reply: Reply, who: Person) -> Answer:
         skipped=len(said) - len(newest),
     )  # fmt: skip
     async with ask(desk.house, question) as answered:
+        is_first = True
         async for piece in answered.pieces():
+            if is_first:
+                desk.house.meters.first_token.observe(desk.limits.monotonic_s() - begun_s)
+                is_first = False
             await reply.show(piece)
             await _note_begin(desk, job, reply)
     return answered

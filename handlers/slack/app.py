@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
+from budget.meters import Meters
 from handlers.slack import commands, events, home, retries, stopping
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
@@ -75,7 +76,7 @@ class Keys:
 async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[], str]) -> Edge:
     """Connect to a workspace: a socket, or an inlet that is to be served at `http.PATH`. Raises NotConnected."""
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
-    client = make_client(keys.bot_token, api_url, on_429=limits.pause)
+    client = make_client(keys.bot_token, api_url, on_429=limits.pause, on_no=house.meters.slack_error)
     desk = await sit_down(house, client, limits, new_id)
     if keys.app_token:
         await _try_token(client, keys.app_token)
@@ -84,7 +85,7 @@ async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[]
     secret = None if keys.app_token else keys.signing_secret
     app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
     late = register_all(app, desk, worker)
-    door = await _open(app, keys)
+    door = await _open(app, keys, house.meters)
     return Edge(desk, worker, door, late)
 
 
@@ -95,12 +96,12 @@ async def _try_token(client: AsyncWebClient, app_token: str) -> None:
         raise NotConnected(SOCKET.format(error=opened.error))
 
 
-async def _open(app: AsyncApp, keys: Keys) -> Door | Inlet:
+async def _open(app: AsyncApp, keys: Keys, meters: Meters) -> Door | Inlet:
     if keys.app_token is None:
         if keys.signing_secret is None:
             raise AssertionError("settings.load(needs_slack=True) has checked that one of the two is there")
-        return Inlet(app, keys.signing_secret)
-    door = Door(app, keys.app_token)
+        return Inlet(app, keys.signing_secret, meters)
+    door = Door(app, keys.app_token, meters)
     try:
         await door.open()
     except (SlackClientError, aiohttp.ClientError, OSError) as fault:
@@ -132,11 +133,11 @@ def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     late = events.register(app, desk, worker)
     retries.register(app, desk, worker)
     lates = (late, stopping.register(app, desk, worker), commands.register(app, desk), home.register(app, desk))
-    _register_rest(app)
+    _register_rest(app, desk.house.meters)
     return lates
 
 
-def _register_rest(app: AsyncApp) -> None:
+def _register_rest(app: AsyncApp, meters: Meters) -> None:
     """An unmatched event would never be acknowledged, and come again."""
 
     async def ignore() -> None:
@@ -145,6 +146,7 @@ def _register_rest(app: AsyncApp) -> None:
     async def on_fault(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         kind = str(request.body.get("type"))
         if isinstance(error, Unavailable):
+            meters.database_away("event")
             log.warning("database is away", what=kind, reason=str(error))
         else:
             log.error("listener failed", exc_info=error, kind=kind)

@@ -12,14 +12,17 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
+import aiohttp
+from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler, AsyncServerErrorRetryHandler
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
-from handlers.slack.faults import LONGEST_RETRY_AFTER_S, retry_after_s
+from handlers.slack.faults import LONGEST_RETRY_AFTER_S, no_of, retry_after_s
 
 TIMEOUT_S = 15
 RETRIES_AFTER_429 = 3
@@ -33,21 +36,38 @@ _SAFE_TO_REPEAT = frozenset(
 )
 
 Paused = Callable[[str, float], None]
+Refused = Callable[[str], None]
 
 
-def make_client(token: str, base_url: str, *, on_429: Paused | None = None) -> AsyncWebClient:
+def make_client(
+    token: str, base_url: str, *, on_429: Paused | None = None, on_no: Refused | None = None
+) -> AsyncWebClient:
     """A client that never posts twice by itself, waits out a 429 a few times, and keeps message bodies out of logs.
 
-    `on_429(method, retry_after_s)` hears of every 429, so that `Limits.pause` can hold back the others.
+    `on_429(method, retry_after_s)` hears of every 429, so that `Limits.pause` can hold back the others; `on_no(kind)`
+    of every call that failed in the end, by `faults.No`'s word.
     No `session` is shared: given one, the library would drop the time-out.
     """
     logger = logging.getLogger("stipend.slack")
     logger.setLevel(logging.INFO)  # at DEBUG the library prints message bodies
     handlers = [_WaitAfter429(on_429), _RetryReads(RETRIES_OF_READS), _RetryReadsAfter5xx(RETRIES_OF_READS)]
-    client = AsyncWebClient(token, base_url=base_url, timeout=TIMEOUT_S, logger=logger, retry_handlers=handlers)
+    client = _Client(token, base_url=base_url, timeout=TIMEOUT_S, logger=logger, retry_handlers=handlers)
+    client.on_no = on_no
     if is_direct(base_url):
         client.proxy = None
     return client
+
+
+class _Client(AsyncWebClient):
+    on_no: Refused | None = None
+
+    async def api_call(self, *args: Any, **kwargs: Any) -> AsyncSlackResponse:
+        try:
+            return await super().api_call(*args, **kwargs)
+        except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as fault:
+            if self.on_no:
+                self.on_no(no_of(fault).error)
+            raise
 
 
 def _method(request: HttpRequest) -> str:

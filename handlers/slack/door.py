@@ -7,14 +7,17 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
+from budget.meters import Meters
+
 ACK_WITHIN_S = 3.0  # Slack waits no longer for an acknowledgement: docs.slack.dev/apis/events-api
 
 
 class Door(AsyncSocketModeHandler):
     """Bolt's connection, which by itself forgets on closing that listeners still run and acknowledge."""
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, meters: Meters) -> None:
         super().__init__(app, app_token)
+        self._meters = meters
         self._shut = False
         self._inside: set[asyncio.Task[None]] = set()
 
@@ -37,7 +40,8 @@ class Door(AsyncSocketModeHandler):
         task = asyncio.ensure_future(super().handle(client, req))  # type: ignore[arg-type]  # as Bolt has it
         self._inside.add(task)
         task.add_done_callback(self._inside.discard)
-        await task
+        with self._meters.ack.time():
+            await task
 
     async def shut(self) -> None:
         """Let nothing in any more, and the acknowledgements of what is inside out; then hang up."""

@@ -10,6 +10,7 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
+from budget.meters import Meters
 from handlers.slack.door import ACK_WITHIN_S
 
 log = structlog.get_logger(__name__)
@@ -23,8 +24,9 @@ FORM = "application/x-www-form-urlencoded"
 class Inlet:
     """The request URL. Once shut, Slack is told to come again: to another process, or later."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: str, meters: Meters) -> None:
         self._app = app
+        self._meters = meters
         self._verifier = SignatureVerifier(signing_secret)
         self._shut = False
         self._inside: set[asyncio.Task[web.Response]] = set()
@@ -57,7 +59,9 @@ class Inlet:
         if not self._is_signed(request, body):
             log.warning("a request without a good signature")
             return _only(HTTPStatus.UNAUTHORIZED)
-        return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
+        with self._meters.ack.time():
+            answer = await self._app.async_dispatch(await to_bolt_request(request))
+        return await to_aiohttp_response(answer)
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:
         timestamp, signature = (request.headers.get(f"X-Slack-{name}") for name in ("Request-Timestamp", "Signature"))

@@ -33,6 +33,9 @@ class Worker:
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._at_work: dict[str, Job] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._in_hand = 0
+        self._meters = desk.house.meters
+        self._meters.watch(lambda: self._in_hand, lambda: max(len(self._jobs) - self._in_hand, 0))
 
     async def take(self, new: NewAsk) -> bool:
         """Write a question down and start on it; False when it is known already. Raises store.database.Unavailable."""
@@ -63,17 +66,28 @@ class Worker:
         self._at_work.pop(ask_id, None)
 
     async def _run(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
+        begun_s = self.desk.limits.monotonic_s()
         try:
             async with self._turns:
-                await work
+                await self._work(work)
+            self._meters.total.observe(self.desk.limits.monotonic_s() - begun_s)
         except TakenOver:
             log.info("another worker has it", ask=ask_id)
         except (Unavailable, SlackDown) as fault:
+            if isinstance(fault, Unavailable):
+                self._meters.database_away("ask")
             log.warning("left for a later try", ask=ask_id, kind=type(fault).__name__, reason=str(fault))
         except Exception:
             log.exception("left for a later try", ask=ask_id)
         finally:
             work.close()
+
+    async def _work(self, work: Coroutine[Any, Any, None]) -> None:
+        self._in_hand += 1
+        try:
+            await work
+        finally:
+            self._in_hand -= 1
 
     async def keep_leases(self) -> None:
         """Renew the leases of all jobs; a job that lost its lease is left to whoever has it."""
