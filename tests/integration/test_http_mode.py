@@ -21,6 +21,8 @@ from sandbox.model.script import says
 from sandbox.seed import ADA, GENERAL
 from sandbox.workspace.remote import signature
 from tests.acceptance.stage import START_S, Stage, footer, on_stage
+from tests.cluster import INSTALL, new_cluster, programs, remove
+from tests.conftest import lacking
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
@@ -208,3 +210,25 @@ async def test_a_port_that_is_taken_is_told(served: Served) -> None:
     _, err = await second.communicate()
     assert second.returncode == 2
     assert f"nothing can listen at 127.0.0.1:{port}" in err.decode()
+
+
+async def test_without_its_database_it_is_alive_and_not_ready(tmp_path: Path) -> None:
+    if programs() is None:
+        lacking(INSTALL)
+    cluster = new_cluster()
+    try:
+        async with on_stage(cluster.database(), tmp_path) as stage:
+            served = await serve(stage)
+            cluster.stop("immediate")
+            async with asyncio.timeout(10):
+                while (await served.page("/readyz")) != (503, "the database does not answer\n"):
+                    await asyncio.sleep(0.05)
+            assert (await served.page("/healthz"))[0] == 200
+            assert "stipend_holds_open NaN" in (await served.page("/metrics"))[1]
+            assert (await served.signed(mention()))[0] == 500  # so that Slack brings it again
+            cluster.start()
+            async with asyncio.timeout(10):
+                while not await is_ready(served):
+                    await asyncio.sleep(0.05)
+    finally:
+        remove(cluster)
