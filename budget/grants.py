@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from budget.house import House
-from budget.money import Face, show
+from budget.money import Face, exact_dollars, show
 from budget.outcome import No
 from budget.places import Place
-from budget.plans import Plan, decide, exact_dollars, start
+from budget.plans import Plan, decide, start
 from budget.rights import Relation, Standing, standing
 from budget.typed import MoneyChange
 from store import audit, people, teams

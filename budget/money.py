@@ -63,15 +63,21 @@ def ceil_micros(exact: Decimal) -> int:
     return int(exact.to_integral_value(rounding=ROUND_CEILING))
 
 
-def dollars(micros: int, rounding: str = ROUND_HALF_UP) -> str:
-    """`$4.12`, `$1,250.00`; below ten cents as many digits as it takes to show two of them: `$0.016`, `$0.000021`."""
+def dollars(micros: int, rounding: str = ROUND_HALF_UP, digits: int = 2) -> str:
+    """`$4.12`, `$1,250.00`; below ten cents `digits` of them that count: `$0.016`, `$0.000021`."""
     sign, size = ("-" if micros < 0 else ""), abs(micros)
     exact = Decimal(size) / MICROS
     if size == 0 or size >= MICROS // 10:
         return f"{sign}${exact.quantize(Decimal('0.01'), rounding):,}"
-    places = next(places for places in range(2, 7) if size * 10**places >= 10 * MICROS or places == 6)
+    places = next(places for places in range(2, 7) if size * 10**places >= 10 ** (digits - 1) * MICROS or places == 6)
     whole, _, fraction = f"{exact.quantize(Decimal(1).scaleb(-places), rounding):f}".partition(".")
     return f"{sign}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def exact_dollars(micros: int) -> str:
+    """Every digit that counts, cents at least: `$8.277`, `$5.00`. For what was moved: both sides read the same."""
+    whole, _, fraction = f"{Decimal(abs(micros)) / MICROS:,f}".partition(".")
+    return f"{'-' if micros < 0 else ''}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
 def short_count(count: Decimal | int, rounding: str = ROUND_HALF_UP) -> str:
@@ -97,4 +103,4 @@ def show(micros: int, face: Face, *, up: bool = False) -> str:
     """
     rounding = ROUND_CEILING if up else ROUND_FLOOR
     tokens = short_count(face.tokens(micros), rounding)
-    return f"{dollars(micros, rounding)} ({tokens} {'token' if tokens == '1' else 'tokens'})"
+    return f"{dollars(micros, rounding, digits=3)} ({tokens} {'token' if tokens == '1' else 'tokens'})"

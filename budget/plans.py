@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from budget.money import exact_dollars
 from budget.outcome import No
 from budget.places import Place, of_team, place
 from budget.rights import Action, Relation, Role, Standing, of_move, shared_managed
@@ -126,11 +126,6 @@ def end_of(day: date, at: datetime, zone: ZoneInfo) -> datetime | No:
         return No(f"{shown} is more than fifty years ahead; leave the end out instead.")
     end_at = datetime.combine(day + timedelta(days=1), time(), zone)
     return end_at if end_at > at else No(f"{shown} is over already; a grant ends on a day to come.")
-
-
-def exact_dollars(micros: int) -> str:
-    """An amount that can be typed as it is, exactly."""
-    return f"${Decimal(micros).scaleb(-6).normalize():f}"
 
 
 def start(name: str) -> str:

@@ -98,7 +98,8 @@ async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
 async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer) -> None:
     if answered.refusal:
         text = answers.refusal(answered.refusal, desk.house.face)
-        return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
+        retry = answered.refusal.limit != "too long"  # the same text would be too long again
+        return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=retry))
     result = answered.result
     if result is None:
         raise AssertionError("an ask that was let through has a result")
@@ -171,7 +172,7 @@ async def _stopped(desk: Desk, job: Job, reply: Reply, by: str) -> None:
     ended = await _end_early(desk, job, "cancelled", "cancelled")
     cost_micros = ended.cost_micros or 0
     if reply.has_text:
-        await deliver(job, partial(reply.finish, [answers.stopped(cost_micros, by)], []))
+        await deliver(job, partial(reply.finish, [answers.stopped(cost_micros, by, estimated=ended.estimated)], []))
         return await note_told(desk, job, reply.ts)
     text = answers.failure("cancelled", model=None, cost_micros=cost_micros, estimated=ended.estimated)
     return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
@@ -186,7 +187,7 @@ async def _last_words(desk: Desk, job: Job, reply: Reply) -> None:
         async with asyncio.timeout(LAST_WORDS_S):
             if not reply.has_text:
                 return await tell_end(desk, ended)
-            await reply.finish([answers.stopped(ended.cost_micros or 0)], [])
+            await reply.finish([answers.stopped(ended.cost_micros or 0, estimated=ended.estimated)], [])
             await note_told(desk, job, reply.ts)
     except (Unavailable, SlackDown, TimeoutError):
         log.warning("no time to tell; the next worker will", ask=job.ask_id)

@@ -184,7 +184,7 @@ async def test_asked_to_stop_without_patience_it_settles_and_says_so(small_stage
     print(stage.log)
     [answer] = await stage.answers(ts, GENERAL)
     assert "The beginning" in answer["text"]
-    assert "because the bot is restarting" in str(answer["blocks"])
+    assert "because the bot is shutting down" in str(answer["blocks"])
     await stage.verified()
 
 

@@ -189,7 +189,7 @@ async def test_a_manager_of_two_shared_teams_says_which(office: Office, ada: Per
     answer = await office.run(grace, f"grant {BOB} $4")
     assert isinstance(answer, No)
     assert "the Data Lake pool and the Platform pool" in answer.sentence
-    assert answer.example == 'move $4 from "Data Lake" to @person'
+    assert answer.example == 'move $4.00 from "Data Lake" to @person'
 
 
 async def test_a_right_that_ended_is_gone_at_once(office: Office, ada: Person, grace: Person) -> None:

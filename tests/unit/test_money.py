@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.money import BadAmount, Face, ceil_micros, dollars, parse_amount, short_count, show
+from budget.money import BadAmount, Face, ceil_micros, dollars, exact_dollars, parse_amount, short_count, show
 
 FACE = Face()
 
@@ -65,6 +65,17 @@ def test_money_in_words(micros: int, words: str) -> None:
 )
 def test_counts_in_words(count: int, words: str) -> None:
     assert short_count(count) == words
+
+
+def test_what_is_missing_adds_up_as_it_is_read() -> None:
+    assert show(20_145, FACE, up=True) == "$0.0202 (20.2k tokens)"
+    assert show(4_377, FACE) == "$0.00437 (4.3k tokens)"
+
+
+def test_what_was_moved_is_told_to_the_last_digit() -> None:
+    assert exact_dollars(8_277_000) == "$8.277"
+    assert exact_dollars(5_000_000) == "$5.00"
+    assert exact_dollars(1_250_000_001) == "$1,250.000001"
 
 
 def test_a_balance_is_never_shown_as_more_than_it_is() -> None:

@@ -155,9 +155,9 @@ def refusal(refused: Refusal, face: Face) -> str:
     """A refusal in words: which limit bit, how much is missing, and what can be done."""
     if refused.limit == "too long":
         return (
-            f"This is longer than *{escape(refused.model)}* can read: up to {short_count(refused.input_tokens)} input "
-            f"tokens, and it takes {short_count(refused.context_tokens)} with the answer. Shorten the text and ask "
-            "again. You were not charged."
+            f"This may be as many as {short_count(refused.input_tokens)} tokens, and *{escape(refused.model)}* reads "
+            f"{short_count(refused.context_tokens)}, its answer included. Shorten the text and write it again. You "
+            "were not charged."
         )
     if refused.limit == "no wallet" or not refused.shortages:
         return "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant."
@@ -197,7 +197,8 @@ def turned_away(no: No) -> str:
     return f"{escape(no.sentence)} Nothing was asked."
 
 
-def stopped(cost_micros: int, by: str | None = None) -> str:
+def stopped(cost_micros: int, by: str | None = None, *, estimated: bool = True) -> str:
     """The note under an answer that was cut short: by someone with Slack's Stop button (their name), or a restart."""
-    why = f"stopped by {escape(by)}" if by else "because the bot is restarting"
-    return f"The answer stops here, {why}. It was charged {dollars(cost_micros)}."
+    why = f"stopped by {escape(by)}" if by else "because the bot is shutting down"
+    reason = ", an upper estimate: the provider reports no count for an answer that is cut short" if estimated else ""
+    return f"The answer stops here, {why}. It was charged {dollars(cost_micros)}{reason}."

@@ -8,12 +8,12 @@ from budget.places import Place
 from budget.plans import start
 from budget.rights import Relation
 from handlers.slack.safe import escape
-from handlers.slack.views.pieces import Reader, Reply, bold, last_day, said
+from handlers.slack.views.pieces import Reader, Reply, last_day, moved_amount, said
 
 
 def done(moved: Moved, untold: Sequence[str], reader: Reader) -> Reply:
     """To the one who did it; `untold`: the names of those who could not be told by direct message."""
-    amount, target = bold(moved.amount_micros, reader.face), place_name(moved.target)
+    amount, target = moved_amount(moved.amount_micros, reader.face), place_name(moved.target)
     origin = f"went from {place_name(moved.source)}" if moved.source else "of new budget went"
     sentences = [f"{amount} {origin} to {target}{why(moved)}.", *until(moved, reader)]
     sentences.append(has(moved.target, moved.target_balance.available_micros, reader))
@@ -27,7 +27,7 @@ def done(moved: Moved, untold: Sequence[str], reader: Reader) -> Reply:
 
 def notice(moved: Moved, told: Notice, reader: Reader) -> Reply:
     """To someone it concerns."""
-    actor, amount = escape(moved.actor.name), bold(moved.amount_micros, reader.face)
+    actor, amount = escape(moved.actor.name), moved_amount(moved.amount_micros, reader.face)
     wallet = told.place.person is not None
     end = "you" if wallet else escape(told.place.name)
     if not told.came:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from budget.money import Face, dollars, show
+from budget.money import Face, exact_dollars, show
 from budget.outcome import No
 from handlers.commands.parts import Misread
 from handlers.slack.safe import escape
@@ -88,9 +88,15 @@ def bold(micros: int, face: Face) -> str:
     return f"*{show(micros, face)}*"
 
 
+def moved_amount(micros: int, face: Face) -> str:
+    """`*$8.277 (8.27M tokens)*`: to the last digit, as the other side and the history read it."""
+    tokens = show(micros, face).partition(" ")[2]
+    return f"*{exact_dollars(micros)} {tokens}*"
+
+
 def signed(micros: int) -> str:
-    """`+$4.00`, `−$0.016`"""
-    return f"{'+' if micros >= 0 else '−'}{dollars(abs(micros))}"
+    """`+$4.00`, `−$0.016`, to the last digit."""
+    return f"{'+' if micros >= 0 else '−'}{exact_dollars(abs(micros))}"
 
 
 def when(at: datetime, reader: Reader) -> str:
