@@ -106,6 +106,7 @@ def check_ledger(_: argparse.Namespace) -> int:
     """Prove the books: 0 when everything adds up."""
     url = settings_or_problems(needs_slack=False).database_url.get_secret_value()
     report = asyncio.run(_verify(url))
+    print(log.mask(f"Database: {url}"))
     print("\n".join(lines(report)))
     return 0 if report.sound else 1
 

@@ -159,5 +159,6 @@ def load(*, needs_slack: bool) -> Settings | list[str]:
 
 def _sentence(detail: ErrorDetails) -> str:
     name = str(detail["loc"][0]) if detail["loc"] else ""
+    name = Settings.model_fields[name].alias or name if name in Settings.model_fields else name
     reason = detail["msg"].removeprefix("Value error, ").removesuffix(".")
     return f"{name}: {reason}." if name else f"{reason}."

@@ -132,3 +132,19 @@ async def test_under_the_hood_an_error_stands_below_its_method(browser: Browser,
     assert lower is not None
     assert lower["y"] >= upper["y"] + upper["height"]
     assert await method.evaluate("node => node.getBoundingClientRect().width") > 150
+
+
+async def test_switching_to_someone_who_is_not_in_the_channel_asks_for_nothing_of_it(
+    browser: Browser, workspace: Workspace
+) -> None:
+    ada = await visitor(browser, workspace)
+    refused: list[str] = []
+    ada.page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
+    await ada.open(AS_ADA)
+    for name in ("Hedy Lamarr", "Ada Lovelace"):
+        await ada.page.locator("button.act-as").click()
+        await ada.page.locator(".people-menu [role^=menuitem]", has_text=name).click()
+        await ada.page.locator("button.act-as", has_text=name).wait_for()
+        await ada.page.locator("#main textarea").wait_for()
+    assert refused == []
+    assert await ada.page.locator(".toast").count() == 0

@@ -97,11 +97,15 @@ export function closeThread() {
 /** Another person in this browser tab; the address says who. */
 export async function actAs(id, connect) {
   const kind = currentChannel()?.kind === "app" ? "app" : "channel"; // from one's Home tab to the other's
-  Object.assign(store, { as: id, thread: null, views: [], home: null, loaded: false });
+  const wished = store.channel; // nothing of it is asked for until it is known that this person sees it
+  Object.assign(store, { as: id, channel: null, thread: null, views: [], home: null, loaded: false });
   store.statuses.clear();
   store.fresh.clear();
   store.unseen.clear();
   store.messages.clear();
+  await attempt(loadState());
+  store.channel = wished;
+  settle(kind);
   connect();
   await attempt(reload(kind));
   if (store.channel) await openChannel(store.channel, store.tab);
