@@ -98,8 +98,7 @@ async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
 async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer) -> None:
     if answered.refusal:
         text = answers.refusal(answered.refusal, desk.house.face)
-        retry = answered.refusal.limit != "too long"  # the same text would be too long again
-        return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=retry))
+        return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
     result = answered.result
     if result is None:
         raise AssertionError("an ask that was let through has a result")

@@ -179,7 +179,7 @@ async def test_too_long_for_the_model_is_refused_before_anything_is_held_and_a_l
     text = "@stipend " + ("Is this all? " * 8_000)[:99_900]
     ts = await stage.people.send(ADA, GENERAL, text)
     refusal = await stage.whispered(ts, GENERAL)
-    assert "longer than *standin* can read" in refusal["text"]
+    assert "*standin* reads 30.0k, its answer included" in refusal["text"]
     assert "You were not charged" in refusal["text"]
     await nobody_paid(stage)
     assert (await stage.verified()).counts["hold"] == 0
