@@ -21,7 +21,10 @@ LIVE = ("received", "held", "streaming")
 
 @dataclass(frozen=True, slots=True)
 class NewAsk:
-    """A question as it came in. `round` is 0, or counts the times it was asked again by a button."""
+    """A question as it came in. `round` is 0, or counts the times it was asked again by a button.
+
+    `files`: what was attached, as JSON. `from_channel_id`, `from_thread_ts`: where a private ask was asked.
+    """
 
     id: str
     workspace_id: str
@@ -34,6 +37,11 @@ class NewAsk:
     asker_id: str
     question: str
     round: int = 0
+    files: str | None = None
+    wanted_model: str | None = None
+    confirmed_micros: int | None = None
+    from_channel_id: str | None = None
+    from_thread_ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,11 @@ class Ask:
     person_id: str | None
     question: str | None
     round: int
+    files: str | None
+    wanted_model: str | None
+    confirmed_micros: int | None
+    from_channel_id: str | None
+    from_thread_ts: str | None
     state: str
     attempts: int
     account_id: str | None
@@ -139,10 +152,12 @@ _HELD = _setter(
 _STREAMING = _setter(ask, "state", "bound_micros", "cap_tokens", where=_MINE)
 _RECEIVED = _setter(ask, "state", "hold_key")
 _ENDED = _setter(
-    ask, "state", "outcome", "question", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens",
-    "cost_micros", "estimated", "ended_at",
+    ask, "state", "outcome", "question", "files", "input_tokens", "cache_read_tokens", "cache_write_tokens",
+    "output_tokens", "cost_micros", "estimated", "ended_at",
 )  # fmt: skip
-_ENDED_EARLY = _setter(ask, "state", "outcome", "question", "person_id", "model", "ended_at", where=_MINE)
+_ENDED_EARLY = _setter(
+    ask, "state", "outcome", "question", "files", "person_id", "model", "bound_micros", "ended_at", where=_MINE
+)
 
 
 def _write(statement: Any, ask_id: str, values: dict[str, Any], attempt: int | None = None) -> Write:
@@ -179,11 +194,11 @@ def mark_ended(
     input_tokens: int | None = None, cache_read_tokens: int | None = None, cache_write_tokens: int | None = None,
     output_tokens: int | None = None,
 ) -> Write:  # fmt: skip
-    """To be written with the settlement or release. Clears the question's text."""
+    """To be written with the settlement or release. Clears the question's text and what was attached."""
     values = dict(
-        state=state, outcome=outcome, question=None, cost_micros=cost_micros, estimated=estimated, ended_at=at,
-        input_tokens=input_tokens, cache_read_tokens=cache_read_tokens, cache_write_tokens=cache_write_tokens,
-        output_tokens=output_tokens,
+        state=state, outcome=outcome, question=None, files=None, cost_micros=cost_micros, estimated=estimated,
+        ended_at=at, input_tokens=input_tokens, cache_read_tokens=cache_read_tokens,
+        cache_write_tokens=cache_write_tokens, output_tokens=output_tokens,
     )  # fmt: skip
     return _write(_ENDED, ask_id, values)
 
@@ -198,9 +213,16 @@ def end_early(
     person_id: str | None,
     model: str | None,
     at: datetime,
+    bound_micros: int | None = None,
 ) -> bool:
-    """End an ask that holds nothing (refused, or failed before a hold); False when it is in other hands or over."""
-    values = dict(state=state, outcome=outcome, question=None, person_id=person_id, model=model, ended_at=at)
+    """End an ask that holds nothing (refused, or failed before a hold); False when it is in other hands or over.
+
+    `bound_micros`: what it may cost, where its asker has to agree to that first.
+    """
+    values = dict(
+        state=state, outcome=outcome, question=None, files=None, person_id=person_id, model=model,
+        bound_micros=bound_micros, ended_at=at,
+    )  # fmt: skip
     write = _write(_ENDED_EARLY, ask_id, values, attempt)
     return conn.execute(write.statement, dict(write.values)).rowcount == 1
 

@@ -91,6 +91,7 @@ workspace = Table(
     Column("id", String(64), primary_key=True),  # Slack's team id
     Column("name", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
+    Column("instructions", Text, nullable=True),  # told to the model with every question, for all to see
 )
 
 person = Table(
@@ -140,6 +141,10 @@ channel = Table(
     Column("channel_id", String(64), nullable=False),
     Column("team_id", ForeignKey("team.id"), nullable=True),  # where the team's posts go
     Column("account_id", ForeignKey("account.id"), nullable=True),  # the project pool that pays for asks here
+    Column("model", Text, nullable=True),  # what answers here unless a question names another; null: the asker's choice
+    Column("instructions", Text, nullable=True),  # told to the model after the workspace's
+    # Are replies in threads answered without a mention, where their author has asked before?
+    Column("follow_threads", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("workspace_id", "channel_id"),
 )
 
@@ -256,6 +261,12 @@ ask = Table(
     Column("asker_id", String(64), nullable=False),  # the Slack id in the event; who that is comes later
     Column("person_id", ForeignKey("person.id"), nullable=True),
     Column("question", Text, nullable=True),  # cleared when the ask ends
+    Column("files", Text, nullable=True),  # what was attached, as JSON; cleared with the question
+    Column("wanted_model", Text, nullable=True),  # named in the question, or by a button
+    Column("confirmed_micros", BigInteger, nullable=True),  # the asker has agreed to a bound this high
+    Column("from_channel_id", String(64), nullable=True),  # a private ask: where it was asked, and may be shared
+    Column("from_thread_ts", String(32), nullable=True),
+    Column("stopped_by", Text, nullable=True),  # who wants it stopped, for whichever process works on it
     Column("state", String(16), nullable=False),
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until_at", Utc, nullable=False),
@@ -289,6 +300,18 @@ ask = Table(
         postgresql_where=text(OPEN_ASK),
     ),
     Index(None, "person_id", "created_at"),
+    Index(None, "channel_id", "thread_ts"),
+)
+
+# What was asked and answered, encrypted, where the company has chosen to keep it for some days.
+kept_text = Table(
+    "kept_text",
+    metadata,
+    Column("ask_id", ForeignKey("ask.id"), primary_key=True),
+    Column("question", Text, nullable=False),  # ciphertext, as is the answer
+    Column("answer", Text, nullable=False),
+    Column("purge_at", Utc, nullable=False),
+    Index(None, "purge_at"),
 )
 
 audit = Table(
