@@ -7,7 +7,7 @@ and commands are tried once.
 import asyncio
 import contextlib
 import secrets
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -34,6 +34,7 @@ class Hub:
         self.remote: Remote | None = None
         self.waiting: dict[str, Delivery] = {}
         self.sent: OrderedDict[str, JsonObject] = OrderedDict()
+        self.acks_s: deque[float] = deque(maxlen=EVENTS_KEPT)  # from the first envelope to the acknowledgement
         self.duplicate_next = 1
         self.cut_before_ack = 0
         self._app_id = app_id
@@ -141,6 +142,8 @@ class Hub:
         envelope_id = f"{secrets.token_hex(4)}-{secrets.token_hex(2)}-{secrets.token_hex(2)}-{secrets.token_hex(6)}"
         self.waiting[envelope_id] = delivery
         delivery.envelope_ids.append(envelope_id)
+        if delivery.written_s is None:
+            delivery.written_s = asyncio.get_running_loop().time()
         with contextlib.suppress(ConnectionError):
             await link.ws.send_json(envelope(envelope_id, delivery))
         if self.cut_before_ack > 0:
@@ -187,6 +190,8 @@ class Hub:
         delivery = self.waiting.pop(str(answer.get("envelope_id")), None)
         if delivery is not None and not delivery.acked.done():
             delivery.acked.set_result(answer.get("payload"))
+            if delivery.written_s is not None:
+                self.acks_s.append(asyncio.get_running_loop().time() - delivery.written_s)
 
     def _add_link(self, link: Link) -> None:
         self.links.append(link)

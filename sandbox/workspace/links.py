@@ -29,7 +29,10 @@ class Link:
 
 @dataclass(eq=False)
 class Delivery:
-    """One happening on its way to the app. `acked` resolves with the acknowledgement's payload (or None)."""
+    """One happening on its way to the app. `acked` resolves with the acknowledgement's payload (or None).
+
+    `written_s`: when its first envelope went out, on the event loop's clock.
+    """
 
     kind: str
     payload: JsonObject
@@ -37,6 +40,7 @@ class Delivery:
     attempt: int = 0
     reason: str = ""
     envelope_ids: list[str] = field(default_factory=list)
+    written_s: float | None = None
 
 
 class NoAnswer(Exception):
