@@ -38,18 +38,22 @@ class Shortage:
 
 @dataclass(frozen=True, slots=True)
 class Cheaper:
-    """A model that would have been affordable: what an ask like this is held at with it, at least."""
+    """A cheaper model that would do: what an ask like this is held at with it, at least; at most where it is costly."""
 
     name: str
-    least_micros: int
+    micros: int
 
 
-Limit = Literal["spent", "held", "no wallet", "too long"]
+Limit = Literal["spent", "held", "no wallet", "too long", "no model", "costly"]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an ask was not let through. `missing_micros` is what the nearest payer lacks."""
+    """Why an ask was not let through. `missing_micros` is what the nearest payer lacks.
+
+    `no model`: `model` is not on offer. `costly`: it may cost as much as `needed_micros`, more than is spent unasked;
+    `cap_tokens` is the longest answer that this would buy.
+    """
 
     limit: Limit
     model: str
@@ -59,6 +63,7 @@ class Refusal:
     cheaper: Cheaper | None = None
     input_tokens: int = 0
     context_tokens: int = 0
+    cap_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +157,10 @@ def refusal(model_name: str, limits: Bound, shortages: Sequence[Shortage]) -> Re
     return Refusal("held" if held else "spent", model_name, needed, missing, tuple(shortages))
 
 
-def cheaper(
-    candidates: Sequence[Model], compose: Callable[[Model], Bound | None], available_micros: int
-) -> Cheaper | None:
-    """The dearest of the cheaper models that would be let through with so much available, or None."""
+def cheaper(candidates: Sequence[Model], price: Callable[[Model], int | None], at_most_micros: int) -> Cheaper | None:
+    """The dearest of the cheaper models whose `price` for this ask is at most so much, or None."""
     for model in sorted(candidates, key=lambda model: model.price.typical_micros(), reverse=True):
-        limits = compose(model)
-        if limits is not None and limits.least_micros <= available_micros:
-            return Cheaper(model.name, limits.least_micros)
+        micros = price(model)
+        if micros is not None and micros <= at_most_micros:
+            return Cheaper(model.name, micros)
     return None

@@ -9,39 +9,24 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from budget.admission import Admitted, Bound, Refusal, admit, bound, cheaper
+from budget.admission import Admitted, Refusal, admit
+from budget.attachments import Unread
 from budget.charge import Call, charge
-from budget.context import Context, Said, compose
 from budget.house import House
 from budget.llm import End, LlmError, Text
-from budget.models import Model
+from budget.planning import Plan, Question, make_plan, offer
 from budget.pricing import Usage
 from budget.settle import patiently, settle, to_the_end
 from store import asks, payers
 from store.database import Unavailable
 from store.ledger.steps import Balance, Dispatch, HoldState, Overtaken, Release
-from store.payers import Payer
+from store.payers import Payer, Standing
+
+__all__ = ["Answer", "Question", "Result", "TakenOver", "ask"]
 
 
 class TakenOver(Exception):
     """Another worker ended or dispatched this ask meanwhile: leave it alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A recorded ask with what its edge knows. `attempt` counts how often it was taken up before.
-
-    `skipped`: how many older messages of the thread are not even in `thread`.
-    """
-
-    ask_id: str
-    attempt: int
-    workspace_id: str
-    person_id: str
-    channel_id: str
-    text: str
-    thread: Sequence[Said] = ()
-    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +46,7 @@ class Result:
     cap_tokens: int
     shrunk: bool
     retry_after_s: float | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,19 +89,13 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
     standing = await house.database.look_up(
         lambda conn: payers.standing(conn, question.workspace_id, question.channel_id, question.person_id)
     )
-    model = choose_model(house, standing.model)
-    context = fit(house, question, model)
-    limits = limit(house, model, context)
-    admitted = (
-        await _admit(house, question, model, limits, standing.payers)
-        if limits
-        else Refusal("too long", model.name, input_tokens=context.input_tokens, context_tokens=model.context_tokens)
-    )
-    if isinstance(admitted, Refusal):
-        yield Answer(refusal=await _refuse(house, question, model, admitted))
+    let = await _let_through(house, question, standing)
+    if isinstance(let, Refusal):
+        yield Answer(refusal=await _refuse(house, question, let, standing.instructions))
         return
+    plan, admitted = let
     await _dispatch(house, question, admitted)
-    stream = house.llm.stream(model, context.messages, admitted.cap_tokens)
+    stream = house.llm.stream(plan.model, plan.context.messages, admitted.cap_tokens)
     answer = Answer(_stream=stream)
     try:
         yield answer
@@ -123,57 +103,37 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
         try:
             await stream.aclose()
         finally:  # whatever happens to the connection, the hold is closed
-            answer.result = await to_the_end(_settle(house, question, model, context, admitted, answer))
+            answer.result = await to_the_end(_settle(house, question, plan, admitted, answer))
 
 
-def choose_model(house: House, chosen: str | None) -> Model:
-    """The model the person chose, or the company's default; its unit prices are those of this moment, frozen."""
-    model = house.models.get(chosen or "") or house.models.default_model()
-    return replace(model, price=model.price_at(house.now()), book=None)
-
-
-def fit(house: House, question: Question, model: Model) -> Context:
-    """What is sent to a model: the question, and as much of the thread as policy and the model's window allow."""
-    window = model.context_tokens - min(house.rules.min_output_tokens, model.max_output_tokens)
-    return compose(question.text, question.thread, thread_tokens=house.rules.context_tokens, total_tokens=window)
-
-
-def limit(house: House, model: Model, context: Context) -> Bound | None:
-    """The bound of the cost, by the house's rules."""
-    rules = house.rules
-    return bound(model, context, min_output_tokens=rules.min_output_tokens, output_tokens=rules.default_output_tokens)
-
-
-async def _admit(
-    house: House, question: Question, model: Model, limits: Bound, payers: Sequence[Payer]
-) -> Admitted | Refusal:
+async def _let_through(house: House, question: Question, standing: Standing) -> tuple[Plan, Admitted] | Refusal:
+    plan = await make_plan(house, question, standing)
+    if isinstance(plan, Refusal):
+        return plan
     try:
-        return await admit(
-            house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id, model=model,
-            limits=limits, payers=payers,
+        admitted = await admit(
+            house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id, model=plan.model,
+            limits=plan.limits, payers=plan.payers,
         )  # fmt: skip
     except Overtaken:
         raise TakenOver(question.ask_id) from None
+    return admitted if isinstance(admitted, Refusal) else (plan, admitted)
 
 
-async def _refuse(house: House, question: Question, model: Model, refusal: Refusal) -> Refusal:
-    available = max((shortage.balance.available_micros for shortage in refusal.shortages), default=0)
-    offer = cheaper(
-        house.models.cheaper_than(model), lambda other: limit(house, other, fit(house, question, other)), available
-    )
+async def _refuse(house: House, question: Question, refused: Refusal, instructions: Sequence[str]) -> Refusal:
+    """End the ask without a call. What it may cost is noted where the asker can agree to it."""
+    unknown, costly = refused.limit == "no model", refused.limit == "costly"
     mine = await house.database.write(
         lambda conn: asks.end_early(
-            conn, question.ask_id, question.attempt, state="refused", outcome=refusal.limit,
-            person_id=question.person_id, model=model.name, at=house.now(),
+            conn, question.ask_id, question.attempt, state="refused", outcome=refused.limit,
+            person_id=question.person_id, model=None if unknown else refused.model, at=house.now(),
+            bound_micros=refused.needed_micros if costly else None,
         )
     )  # fmt: skip
     if not mine:
         raise TakenOver(question.ask_id)
-    house.meters.ended(f"refused_{refusal.limit}".replace(" ", "_"), 0)
-    return Refusal(
-        refusal.limit, refusal.model, refusal.needed_micros, refusal.missing_micros, refusal.shortages, offer,
-        refusal.input_tokens, refusal.context_tokens,
-    )  # fmt: skip
+    house.meters.ended(f"refused_{refused.limit}".replace(" ", "_"), 0)
+    return replace(refused, cheaper=offer(house, question, refused, instructions))
 
 
 async def _dispatch(house: House, question: Question, admitted: Admitted) -> None:
@@ -195,19 +155,18 @@ async def _dispatch(house: House, question: Question, admitted: Admitted) -> Non
         raise TakenOver(question.ask_id)
 
 
-async def _settle(
-    house: House, question: Question, model: Model, context: Context, admitted: Admitted, answer: Answer
-) -> Result:
+async def _settle(house: House, question: Question, plan: Plan, admitted: Admitted, answer: Answer) -> Result:
     """What the call cost, and how it ended, once that is in the books."""
+    context = plan.context
     call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer._end, answer._fault)
-    decided = charge(call, model.price)
+    decided = charge(call, plan.model.price)
     hold = await settle(house, question.ask_id, admitted.hold.key, decided)
     if answer._fault:
         house.meters.model_fault(decided.outcome)
     return Result(
-        state=decided.state, outcome=decided.outcome, model=model.name, payer=admitted.payer,
+        state=decided.state, outcome=decided.outcome, model=plan.model.name, payer=admitted.payer,
         cost_micros=hold.actual_micros or 0, estimated=hold.estimated, usage=decided.usage, balance=hold.balance,
         overrun_micros=hold.overrun_micros, left_out=context.left_out + question.skipped,
         cap_tokens=admitted.cap_tokens, shrunk=admitted.shrunk,
-        retry_after_s=answer._fault.retry_after_s if answer._fault else None,
+        retry_after_s=answer._fault.retry_after_s if answer._fault else None, unread=context.unread,
     )  # fmt: skip

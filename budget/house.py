@@ -22,6 +22,7 @@ class Rules:
     min_output_tokens: int = 256
     default_output_tokens: int = 4_096
     context_tokens: int = 16_000  # of the thread, as an upper bound
+    confirm_above_micros: int = 1_000_000  # an ask that may cost more is asked for first
     wait_for_holds_s: float = 5.0
     lease_s: float = 60.0
 

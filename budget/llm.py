@@ -6,6 +6,7 @@ speak. Every error of the SDK and of its HTTP library ends here, as one of `budg
 """
 
 import asyncio
+import base64
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ import httpx2
 import openai
 
 from budget.answer import Answer
+from budget.attachments import Image
 from budget.faults import (
     BadSecret,
     ContentRefused,
@@ -72,6 +74,7 @@ class Message:
 
     role: str
     content: str = field(repr=False)
+    images: tuple[Image, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +185,23 @@ def _body(model: Model, messages: Sequence[Message], cap_tokens: int) -> dict[st
     return {
         **model.extra,
         "model": model.api_name,
-        "messages": [{"role": message.role, "content": message.content} for message in messages],
+        "messages": [{"role": message.role, "content": _content(message)} for message in messages],
         model.cap_parameter: cap_tokens,
         "stream": True,
         "stream_options": {"include_usage": True},
     }
+
+
+def _content(message: Message) -> str | list[dict[str, object]]:
+    """A text alone as it is; images before the text, inside the request, so that no provider has to fetch them."""
+    if not message.images:
+        return message.content
+    return [*map(_image_part, message.images), {"type": "text", "text": message.content}]
+
+
+def _image_part(image: Image) -> dict[str, object]:
+    encoded = base64.b64encode(image.data).decode("ascii")
+    return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{encoded}"}}
 
 
 async def _guarded(work: Awaitable[T], wait: Wait, *, opened: bool) -> T:

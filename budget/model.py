@@ -22,7 +22,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model people can choose. `base_url` is None for OpenAI's own service; `extra` is sent with every request."""
+    """A model people can choose. `base_url` is None for OpenAI's own service; `extra` is sent with every request.
+
+    `image_tokens`: the most input tokens that one image counts for; None when the model cannot see.
+    """
 
     name: str  # as people type it
     api_name: str  # as the provider calls it
@@ -35,6 +38,7 @@ class Model:
     timeouts: Timeouts = Timeouts()
     cap_parameter: CapParameter = "max_tokens"
     extra: Mapping[str, object] = field(default_factory=dict)
+    image_tokens: int | None = None
     book: PriceBook | None = field(default=None, repr=False, compare=False)  # None: the price is the list's own
 
     def price_at(self, at: datetime) -> Price:

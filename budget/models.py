@@ -54,6 +54,7 @@ class _Entry(_Strict):
     price: _PriceEntry | None = None
     context_tokens: Tokens | None = None
     max_output_tokens: Tokens = 16_384
+    image_tokens: Tokens | None = None
     cap_parameter: CapParameter | None = None
     extra: dict[str, object] | None = None
     connect_s: Seconds = 5
@@ -212,6 +213,7 @@ def _model(entry: _Entry, around: _Around) -> Model | list[str]:
         timeouts=Timeouts(entry.connect_s, entry.first_token_s, entry.between_tokens_s, entry.total_s),
         cap_parameter=entry.cap_parameter or ("max_completion_tokens" if _is_openai(base_url) else "max_tokens"),
         extra=entry.extra if entry.extra is not None else ({"service_tier": "default"} if _is_openai(base_url) else {}),
+        image_tokens=entry.image_tokens,
         book=None if entry.price else around.book,
     )
 

@@ -85,7 +85,7 @@ async def test_a_refusal_offers_a_cheaper_model_that_would_do(sqlite_database: D
         assert answer.refusal is not None
         assert answer.refusal.cheaper is not None
         assert answer.refusal.cheaper.name == "mini"
-        assert answer.refusal.cheaper.least_micros <= 300
+        assert answer.refusal.cheaper.micros <= 300
 
 
 @dataclass(frozen=True)

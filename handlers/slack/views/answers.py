@@ -188,7 +188,7 @@ def _offers(refused: Refusal) -> Sequence[str]:
     offers = []
     if refused.cheaper:
         name = escape(refused.cheaper.name)
-        offers.append(f"*{name}* would do for {dollars(refused.cheaper.least_micros)}: `/tokens model {name}`.")
+        offers.append(f"*{name}* would do for {dollars(refused.cheaper.micros)}: `/tokens model {name}`.")
     return [*offers, "Your manager can grant you more with `/tokens grant`."]
 
 
