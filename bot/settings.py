@@ -16,6 +16,7 @@ from budget.money import BadAmount, Face, parse_amount
 from store.engines import parse
 
 SLACK_API_URL = "https://slack.com/api/"
+NEVER = (1 << 63) - 1  # more micro-dollars than any ask may cost
 
 
 class Settings(BaseSettings):
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
         Decimal(1), alias="STIPEND_TOKEN_USD_PER_MILLION", gt=0, le=1000, max_digits=12, decimal_places=6
     )
     starter_grant: str = Field("0", alias="STIPEND_STARTER_GRANT")
+    confirm_above: str = Field("1M", alias="STIPEND_CONFIRM_ABOVE")
     min_output_tokens: int = Field(256, alias="STIPEND_MIN_OUTPUT_TOKENS", ge=1, le=100_000)
     max_output_tokens: int = Field(4_096, alias="STIPEND_MAX_OUTPUT_TOKENS", ge=1, le=1_000_000)
     thread_tokens: int = Field(16_000, alias="STIPEND_THREAD_TOKENS", ge=0, le=1_000_000)
@@ -99,10 +101,12 @@ class Settings(BaseSettings):
             raise ValueError("this must not be below STIPEND_MIN_OUTPUT_TOKENS")
         return most
 
-    @field_validator("starter_grant")
+    @field_validator("starter_grant", "confirm_above")
     @classmethod
     def _amount(cls, typed: str, info: ValidationInfo) -> str:
-        amount = _starter_micros(typed, Face(info.data.get("token_usd_per_million", Decimal(1))))
+        if info.field_name == "confirm_above" and typed.strip().casefold() == "off":
+            return typed
+        amount = _micros(typed, Face(info.data.get("token_usd_per_million", Decimal(1))))
         if isinstance(amount, BadAmount):
             raise ValueError(amount.sentence)
         return typed
@@ -117,9 +121,19 @@ class Settings(BaseSettings):
         """The workspace's zone."""
         return ZoneInfo(self.timezone)
 
-    def starter_grant_micros(self) -> int | BadAmount:
+    def starter_grant_micros(self) -> int:
         """The starter grant in micro-dollars; 0: none."""
-        return _starter_micros(self.starter_grant, self.face)
+        return self._checked_micros(self.starter_grant)
+
+    def confirm_above_micros(self) -> int:
+        """An ask whose bound is above this is asked for first; NEVER when that is switched off."""
+        return NEVER if self.confirm_above.strip().casefold() == "off" else self._checked_micros(self.confirm_above)
+
+    def _checked_micros(self, typed: str) -> int:
+        amount = _micros(typed, self.face)
+        if isinstance(amount, BadAmount):
+            raise AssertionError("the validator has read it before")
+        return amount
 
 
 NO_BOT = "SLACK_BOT_TOKEN is not set; copy it from your app's page, OAuth & Permissions."
@@ -143,7 +157,7 @@ def _missing(environ: Mapping[str, str]) -> list[str]:
     return found if environ.get("STIPEND_HTTP_PORT") else [*found, NO_PORT]
 
 
-def _starter_micros(typed: str, face: Face) -> int | BadAmount:
+def _micros(typed: str, face: Face) -> int | BadAmount:
     return 0 if typed.strip() in ("0", "$0") else parse_amount(typed, face)
 
 

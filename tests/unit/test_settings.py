@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import Settings, load
+from bot.settings import NEVER, Settings, load
 
 OURS = ("SLACK_", "STIPEND_", "OPENAI_", "DATABASE_URL")
 TOKENS = {"SLACK_BOT_TOKEN": "xoxb-1-secret", "SLACK_APP_TOKEN": "xapp-1-secret"}
@@ -32,6 +32,7 @@ def test_nothing_needs_to_be_set_but_the_tokens(monkeypatch: pytest.MonkeyPatch)
     assert settings.slack_api_url == "https://slack.com/api/"
     assert settings.face.usd_per_million == Decimal(1)
     assert settings.starter_grant_micros() == 0
+    assert settings.confirm_above_micros() == 1_000_000
     assert settings.zone == ZoneInfo("UTC")
     assert "-1-secret" not in repr(settings)
 
@@ -40,13 +41,20 @@ def test_what_is_set_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = loaded(
         monkeypatch, STIPEND_ADMINS=" U1; Ada@Acme.example ,,U2", STIPEND_STARTER_GRANT="$5",
         STIPEND_TOKEN_USD_PER_MILLION="2", SLACK_API_URL="http://127.0.0.1:1/api", STIPEND_TIMEZONE="Europe/Berlin",
-        STIPEND_MODEL="",
+        STIPEND_MODEL="", STIPEND_CONFIRM_ABOVE="250k",
     )  # fmt: skip
     assert isinstance(settings, Settings)
     assert settings.admins == {"U1", "U2", "ada@acme.example"}
     assert settings.starter_grant_micros() == 5_000_000
+    assert settings.confirm_above_micros() == 500_000
     assert settings.slack_api_url == "http://127.0.0.1:1/api/"
     assert settings.model is None
+
+
+def test_nobody_has_to_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = loaded(monkeypatch, STIPEND_CONFIRM_ABOVE="Off")
+    assert isinstance(settings, Settings)
+    assert settings.confirm_above_micros() == NEVER
 
 
 WRONG = {
@@ -56,6 +64,7 @@ WRONG = {
     "DATABASE_URL": "mysql://root:secret-4@db/x",
     "STIPEND_TIMEZONE": "secret-5",
     "STIPEND_STARTER_GRANT": "many",
+    "STIPEND_CONFIRM_ABOVE": "never",
     "STIPEND_TOKEN_USD_PER_MILLION": "secret-7",
     "STIPEND_MIN_OUTPUT_TOKENS": "secret-8",
     "STIPEND_MAX_OUTPUT_TOKENS": "0",
