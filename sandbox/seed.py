@@ -1,6 +1,6 @@
 """The demo workspace "Acme": a few people, three channels, and the app."""
 
-from sandbox.workspace.seeds import AppSpec, Command, Group, ModelNote, Person, Prompt, Room, Seed
+from sandbox.workspace.seeds import AppSpec, Command, Group, ModelNote, Person, Prompt, Room, Seed, Shortcut
 
 ADA, ALAN, GRACE, FRANCES, STRANGER = "U0ADA", "U0ALAN", "U0GRACE", "U0FRANCES", "U0VISITOR"
 GENERAL, PLATFORM, RANDOM = "C0GENERAL", "C0PLATFORM", "C0RANDOM"
@@ -32,6 +32,7 @@ APP = AppSpec(
         Prompt("Write a test", "Write a pytest test for a function that splits a bill in cents."),
     ),
     "What can I help you with?",
+    (Shortcut("Ask about this", "ask_about", "Asks Stipend about this message"),),
 )
 
 

@@ -164,7 +164,14 @@ async def sockets(world: World, args: JsonObject) -> JsonObject:
     return {"connections": len(world.hub.links)}
 
 
+def ledger(world: World, args: JsonObject) -> JsonObject:
+    """POST /control/ledger {entries?, balances?}: what the app's books say now, as ledger.py shapes it."""
+    world.feed.to_all({"type": "ledger", "ledger": world.ledger.tell(args)})
+    return {"entries": len(world.ledger.entries)}
+
+
 ARRANGEMENTS: dict[str, Act] = {
     "user": user, "channel": channel, "group": group, "faults": add_fault, "limits": limits, "timing": timing,
     "subscribe": subscribe, "redeliver": redeliver, "sockets": sockets, "http": http,
+    "ledger": ledger,
 }  # fmt: skip

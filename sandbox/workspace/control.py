@@ -1,6 +1,7 @@
 """The control API, reading side: what someone sees, and what the app has called."""
 
 from sandbox.workspace import seen, shapes
+from sandbox.workspace.limits import UPLOAD_MAX_BYTES
 from sandbox.workspace.records import Channel, User, View
 from sandbox.workspace.wire import ControlError, JsonObject
 from sandbox.workspace.world import World
@@ -54,12 +55,13 @@ def state(world: World, args: JsonObject) -> JsonObject:
     default = [{"title": p.title, "message": p.message} for p in app.prompts]
     title, prompts = kept.prompts.get(me.id, (app.prompts_title, default))
     commands = [{"command": c.command, "description": c.description, "usage_hint": c.usage_hint} for c in app.commands]
+    shortcuts = [{"name": s.name, "callback_id": s.callback_id, "description": s.description} for s in app.shortcuts]
     return {
         "workspace": {"id": kept.team_id, "name": kept.name},
         "me": me.id,
         "app": {
             "user_id": app.user_id, "app_id": app.app_id, "name": app.name, "description": app.description,
-            "commands": commands,
+            "commands": commands, "shortcuts": shortcuts,
         },
         "model": {"label": model.label, "note": model.note, "local": model.local},
         "connected": world.hub.connected,
@@ -67,6 +69,7 @@ def state(world: World, args: JsonObject) -> JsonObject:
         "channels": [seen.channel_for(kept, c, me.id) for c in kept.channels.values() if me.id in c.members],
         "prompts": prompts,
         "prompts_title": title,
+        "upload_max_bytes": UPLOAD_MAX_BYTES,
     }  # fmt: skip
 
 
@@ -120,7 +123,12 @@ def events(world: World, _args: JsonObject) -> JsonObject:
     return {"sent": sent, "subscribed": sorted(world.state.bot_events)}
 
 
+def ledger(world: World, _args: JsonObject) -> JsonObject:
+    """GET /control/ledger: the app's books as whoever reads them has told, or `connected` false."""
+    return {"ledger": world.ledger.shape()}
+
+
 READS = {
     "state": state, "messages": messages, "home": home, "views": views, "calls": calls, "sockets": sockets,
-    "sent": events,
+    "sent": events, "ledger": ledger,
 }  # fmt: skip

@@ -62,6 +62,10 @@ LINKS_MAX = 10
 # reference/methods/conversations.history and friends: default and greatest page.
 PAGE_DEFAULT = 100
 PAGE_MAX = 1_000
+# Files that people attach here. Slack takes up to 1 GB (help centre, "Add files to Slack"); this keeps them in memory.
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+# messaging/working-with-files: at most ten files with one message.
+MESSAGE_FILES_MAX = 10
 # reference/objects/message-metadata: about 8 KB of payload.
 METADATA_MAX_BYTES = 8_000
 

@@ -5,6 +5,8 @@ from sandbox.workspace.records import Channel, Message
 from sandbox.workspace.wire import SlackError
 from sandbox.workspace.world import World
 
+TOMBSTONE = "This message was deleted."
+
 
 def post(world: World, message: Message) -> Message:
     """Store a message, clear the thread's status if the app wrote it, and tell everyone."""
@@ -29,13 +31,25 @@ def changed(world: World, message: Message, previous: dict[str, object] | None) 
 
 
 def remove(world: World, message: Message) -> None:
-    """Forget a message and tell everyone."""
+    """Forget a message and tell everyone. One with replies stays as their head, without its words, as in Slack."""
     channel = world.state.channels[message.channel]
+    if any(reply.ephemeral_for is None for reply in world.state.replies(message.channel, message.ts)):
+        _bury(world, message)
+        return
     seen.publish_message(world, "message_deleted", message)
     world.state.forget(message)
     _refresh_root(world, message)
     if message.ephemeral_for is None:
         events.message_deleted(world, channel, message)
+
+
+def _bury(world: World, message: Message) -> None:
+    """A message_changed into a tombstone is how the app hears of it."""
+    previous = snapshot(world, message)
+    message.text, message.blocks, message.attachments, message.files = TOMBSTONE, [], [], []
+    message.reactions, message.metadata, message.edited_ts = {}, None, None
+    message.user, message.is_app, message.deleted = "USLACKBOT", False, True
+    changed(world, message, previous)
 
 
 def _refresh_root(world: World, message: Message) -> None:

@@ -50,7 +50,7 @@ class Stream:
 class Message:
     """A message. Text alone has no `blocks`; `has_own_blocks` tells given ones from those made of markdown.
 
-    `ephemeral_for` names its only reader.
+    `ephemeral_for` names its only reader. `deleted`: its words are gone, and it stays as the head of its replies.
     """
 
     ts: str
@@ -71,6 +71,7 @@ class Message:
     ephemeral_for: str | None = None
     stream: Stream | None = None
     has_own_blocks: bool = False
+    deleted: bool = False
 
     @property
     def is_reply(self) -> bool:
@@ -115,7 +116,7 @@ class ResponseUrl:
 
 @dataclass
 class File:
-    """An uploaded file; `done` once completeUploadExternal was called."""
+    """An uploaded file; `done` once it was shared: by completeUploadExternal, or with a person's message."""
 
     id: str
     name: str
@@ -126,3 +127,4 @@ class File:
     done: bool = False
     channels: list[str] = field(default_factory=list)
     user: str = ""
+    created: int = 0

@@ -62,6 +62,15 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Shortcut:
+    """A message shortcut as in an app manifest (features.shortcuts, type message)."""
+
+    name: str
+    callback_id: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """A suggested prompt of the Messages tab."""
 
@@ -78,6 +87,7 @@ class AppSpec:
     commands: tuple[Command, ...] = ()
     prompts: tuple[Prompt, ...] = ()
     prompts_title: str = ""
+    shortcuts: tuple[Shortcut, ...] = ()
     bot_events: tuple[str, ...] = BOT_EVENTS
     scopes: tuple[str, ...] = BOT_SCOPES
     app_id: str = "A0STIPEND"

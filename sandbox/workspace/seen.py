@@ -32,6 +32,8 @@ def message_for(world: World, message: Message, reader: str) -> JsonObject | Non
         "streaming": is_streaming(world, message),
         "ephemeral": message.ephemeral_for is not None,
     }
+    if message.deleted:
+        shape["deleted"] = True
     if message.is_app:
         shape["bot_id"] = state.app.bot_id
     elif (sender := state.users.get(message.user)) is not None and sender.is_bot:

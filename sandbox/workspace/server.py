@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.workspace import control, respond, web_api
+from sandbox.workspace import attachments, control, respond, web_api
 from sandbox.workspace.acts import perform
 from sandbox.workspace.feed import Feed
 from sandbox.workspace.guard import refusal
@@ -84,10 +84,11 @@ def _application(world: World) -> web.Application:
     app.router.add_route("*", "/api/{method}", call)
     app.router.add_get("/link/{ticket}", world.hub.serve)
     app.router.add_post("/upload/{id}", upload)
-    app.router.add_get("/files/{id}", download)
+    app.router.add_get("/files-pri/{team}-{id}/{name:.*}", download)
     app.router.add_post("/respond/{id}", answer)
     _add_control(app, world)
     app.router.add_get("/", _index)
+    app.router.add_get("/archives/{channel}/{message}", _index)  # chat.getPermalink; the page reads its own address
     app.router.add_get("/page/{name:.+}", _page)
     return app
 
@@ -109,7 +110,15 @@ def _add_control(app: web.Application, world: World) -> None:
     async def events(request: web.Request) -> web.StreamResponse:
         return await world.feed.serve(request, control.actor_of(world, dict(request.query)).id)
 
+    async def file(request: web.Request) -> web.StreamResponse:
+        return attachments.show(world, request)
+
+    async def receive(request: web.Request) -> web.StreamResponse:
+        return await attachments.receive(world, request)
+
     app.router.add_get("/control/events", events)
+    app.router.add_get("/control/file", file)
+    app.router.add_post("/control/upload", receive)
     app.router.add_get("/control/{name}", read)
     app.router.add_post("/control/{name}", act)
     app.router.add_delete("/control/faults", clear_faults)

@@ -1,10 +1,10 @@
 """Slack's JSON for people, channels, messages and views."""
 
-import mimetypes
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sandbox.workspace import text
+from sandbox.workspace import filetypes, text
 from sandbox.workspace.records import Channel, File, Message, User, View
 from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
@@ -116,6 +116,8 @@ def message_object(state: State, message: Message, *, with_metadata: bool = True
         "team": state.users[message.user].team_id if message.user in state.users else state.team_id,
         "blocks": message.blocks or ([text.rich_text(message.text)] if message.text else []),
     }
+    if message.deleted:
+        return shape | {"subtype": "tombstone", "hidden": True} | thread_fields(state, message)
     if message.is_app:
         shape |= {"bot_id": state.app.bot_id, "app_id": state.app.app_id, "bot_profile": bot_profile(state)}
     elif (sender := state.users.get(message.user)) is not None and sender.is_bot:
@@ -201,11 +203,34 @@ def view_object(state: State, view: View) -> JsonObject:
     }
 
 
+def mimetype(name: str) -> str:
+    """The media type that a file's name stands for."""
+    return filetypes.kind_of(name)[2]
+
+
 def file_object(state: State, file: File) -> JsonObject:
-    """A file as `files.info` gives it."""
-    return {
-        "id": file.id, "name": file.name, "title": file.title, "size": file.length, "mode": "hosted",
-        "user": file.user or state.app.user_id, "filetype": file.name.rpartition(".")[2], "channels": file.channels,
-        "mimetype": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
-        "url_private": f"{state.base_url}/files/{file.id}", "url_private_download": f"{state.base_url}/files/{file.id}",
+    """A file as `files.info` and messages give it (docs.slack.dev/reference/objects/file-object)."""
+    filetype, pretty_type, kind = filetypes.kind_of(file.name)
+    url = f"{state.base_url}/files-pri/{state.team_id}-{file.id}"
+    name = quote(file.name.lower(), safe="")
+    shape: JsonObject = {
+        "id": file.id, "created": file.created, "timestamp": file.created, "name": file.name, "title": file.title,
+        "mimetype": kind, "filetype": filetype, "pretty_type": pretty_type, "user": file.user or state.app.user_id,
+        "user_team": state.team_id, "size": file.length, "mode": "hosted", "editable": False, "is_external": False,
+        "external_type": "", "is_public": any(not state.channels[c].is_private for c in _shared_in(state, file)),
+        "public_url_shared": False, "display_as_bot": False, "username": "", "channels": list(file.channels),
+        "url_private": f"{url}/{name}", "url_private_download": f"{url}/download/{name}",
+        "permalink": f"{state.base_url}/files/{file.user or state.app.user_id}/{file.id}/{name}",
+        "file_access": "visible", "has_rich_preview": False,
     }  # fmt: skip
+    size = filetypes.picture_size(file.content) if kind.startswith("image/") else None
+    return shape if size is None else shape | {"original_w": size[0], "original_h": size[1]} | _thumb(shape, size)
+
+
+def _shared_in(state: State, file: File) -> list[str]:
+    return [c for c in file.channels if state.channels[c].kind == "channel"]
+
+
+def _thumb(shape: JsonObject, size: tuple[int, int]) -> JsonObject:
+    """Slack makes small copies of pictures; here the picture itself stands in for them."""
+    return {"thumb_360": shape["url_private"], "thumb_360_w": size[0], "thumb_360_h": size[1]}

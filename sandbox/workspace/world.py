@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sandbox.workspace.faults import Faults, Limits
 from sandbox.workspace.feed import Feed
 from sandbox.workspace.hub import Hub
+from sandbox.workspace.ledger import Ledger
 from sandbox.workspace.limits import Timing
 from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
@@ -45,6 +46,7 @@ class World:
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
     calls: CallLog = field(default_factory=CallLog)
+    ledger: Ledger = field(default_factory=Ledger)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def in_background(self, work: Coroutine[object, object, None]) -> None:

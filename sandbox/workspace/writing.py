@@ -1,8 +1,9 @@
 """The control API, writing side: what people type, attach, change and take back."""
 
 from sandbox.workspace import posting, text
+from sandbox.workspace.attachments import attach
 from sandbox.workspace.control import actor_of, channel_of, required
-from sandbox.workspace.records import Channel, File, Message, User
+from sandbox.workspace.records import Message
 from sandbox.workspace.wire import ControlError, JsonObject
 from sandbox.workspace.world import World
 
@@ -29,39 +30,24 @@ def _typed(world: World, args: JsonObject) -> str:
 
 
 def send(world: World, args: JsonObject) -> JsonObject:
-    """POST /control/send. `files`: [{name, content?}] attached; `broadcast`: "also send to channel"."""
+    """POST /control/send. `files`: as attachments.attach takes them; `broadcast`: "also send to channel"."""
     me = actor_of(world, args)
     channel = channel_of(world, me, args)
     words = _typed(world, args) if args.get("text") or not args.get("files") else ""
     thread_ts = args.get("thread_ts")
     root = posting.thread_root(world, channel, str(thread_ts)) if thread_ts else None
     message = Message(
-        world.state.new_ts(), channel.id, me.id, words, thread_ts=root, files=_attach(world, me, channel, args),
+        world.state.new_ts(), channel.id, me.id, words, thread_ts=root, files=attach(world, me, channel, args),
         broadcast=bool(root and args.get("broadcast")), client_msg_id=world.state.new_client_msg_id(),
     )  # fmt: skip
     posting.post(world, message)
     return {"ts": message.ts, "channel": channel.id}
 
 
-def _attach(world: World, me: User, channel: Channel, args: JsonObject) -> list[str]:
-    given = args.get("files") or []
-    if not isinstance(given, list) or not all(isinstance(f, dict) and f.get("name") for f in given):
-        raise ControlError("files must be a list of {name, content}.")
-    files = []
-    for item in given:
-        content = str(item.get("content") or "").encode()
-        file = File(world.state.new_id("F"), str(item["name"]), str(item["name"]), len(content), content, user=me.id)
-        file.uploaded = file.done = True
-        file.channels.append(channel.id)
-        world.state.files[file.id] = file
-        files.append(file.id)
-    return files
-
-
 def _own(world: World, args: JsonObject) -> Message:
     me = actor_of(world, args)
     message = world.state.messages[channel_of(world, me, args).id].get(required(args, "ts"))
-    if message is None or message.user != me.id:
+    if message is None or message.user != me.id or message.deleted:
         raise ControlError("There is no such message of yours.", 404)
     return message
 
@@ -69,8 +55,10 @@ def _own(world: World, args: JsonObject) -> Message:
 def edit(world: World, args: JsonObject) -> JsonObject:
     """POST /control/edit {as, channel, ts, text}: one's own message; the app hears of it as message_changed."""
     message = _own(world, args)
-    previous = posting.snapshot(world, message)
-    message.text, message.edited_ts = _typed(world, args), world.state.new_ts()
+    previous, words = posting.snapshot(world, message), _typed(world, args)
+    if words == message.text:
+        return {}
+    message.text, message.edited_ts = words, world.state.new_ts()
     posting.changed(world, message, previous)
     return {}
 

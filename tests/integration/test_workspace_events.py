@@ -124,7 +124,8 @@ async def test_edits_deletions_files_and_other_bots_arrive_marked() -> None:
             async with at.bench.session.get(file["files"][0]["url_private"], headers=headers) as answer:
                 content = await answer.text()
             async with at.bench.session.get(file["files"][0]["url_private"]) as answer:
-                assert answer.status == 403
+                assert (answer.status, answer.content_type) == (200, "text/html")
+                assert "hello" not in await answer.text()
     assert set(kinds) == {None, "message_changed", "message_deleted", "file_share"}
     assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("frist", "first")
     assert (content, file["files"][0]["mimetype"]) == ("hello", "text/plain")

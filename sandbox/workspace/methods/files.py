@@ -3,10 +3,13 @@
 from aiohttp import web
 
 from sandbox.workspace import posting, shapes
+from sandbox.workspace.attachments import headers_of
 from sandbox.workspace.methods.content import parsed
 from sandbox.workspace.records import File, Message
 from sandbox.workspace.wire import JsonObject, SlackError, invalid_arguments, need_text
 from sandbox.workspace.world import World
+
+SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body>Sign in to continue.</body></html>"
 
 
 def get_upload_url(world: World, args: JsonObject) -> JsonObject:
@@ -14,7 +17,7 @@ def get_upload_url(world: World, args: JsonObject) -> JsonObject:
     name, length = need_text(args, "filename"), need_text(args, "length")
     if not length.isdecimal() or int(length) == 0:
         raise invalid_arguments("length must be a positive integer")
-    file = File(world.state.new_id("F"), name, name, int(length))
+    file = File(world.state.new_id("F"), name, name, int(length), created=int(world.state.clock()))
     world.state.files[file.id] = file
     return {"upload_url": f"{world.state.base_url}/upload/{file.id}", "file_id": file.id}
 
@@ -25,16 +28,23 @@ async def receive(world: World, request: web.Request) -> web.Response:
     if file is None or file.uploaded:
         return web.Response(status=404, text="no such upload")
     file.content = await request.read()
-    file.uploaded = True
+    file.uploaded, file.length = True, len(file.content)
     return web.Response(text=f"OK - {len(file.content)}")
 
 
 def download(world: World, request: web.Request) -> web.Response:
-    """`GET /files/{id}` (url_private): the bytes, for the bot's token alone."""
-    file = world.state.files.get(request.match_info["id"])
-    if file is None or request.headers.get("Authorization") != f"Bearer {world.state.bot_token}":
-        return web.Response(status=404 if file is None else 403, text="no such file for you")
-    return web.Response(body=file.content, content_type="application/octet-stream")
+    """`GET /files-pri/{team}-{id}/…` (url_private): the bytes, for the bot's token with the scope files:read.
+
+    Whoever else asks gets the sign-in page with HTTP 200, as from Slack: an app that does not look takes it for the
+    file.
+    """
+    state = world.state
+    file = state.files.get(request.match_info["id"])
+    if request.headers.get("Authorization") != f"Bearer {state.bot_token}" or "files:read" not in state.app.scopes:
+        return web.Response(text=SIGN_IN, content_type="text/html")
+    if file is None or not file.done or not any(state.app.user_id in state.channels[c].members for c in file.channels):
+        return web.Response(status=404, text="no such file for you")
+    return web.Response(body=file.content, headers=headers_of(file) | {"Content-Type": shapes.mimetype(file.name)})
 
 
 def complete(world: World, args: JsonObject) -> JsonObject:
