@@ -17,7 +17,6 @@ from bot.settings import Settings
 from budget.house import House, Rules
 from budget.llm import Llm
 from budget.models import Models, load_models
-from budget.money import BadAmount
 from budget.pricing import PriceBook
 from handlers.clock import ticks
 from handlers.clock.ticks import Tick
@@ -29,6 +28,7 @@ from store.sweep import expire_due, sweep
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 5.0
+HEED_EVERY_S = 1.0  # so long at most until a stop that another replica heard of is heeded
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -79,12 +79,10 @@ def model_problems() -> list[str]:
 
 
 def rules_of(settings: Settings) -> Rules:
-    """The rules that the settings make. Raises Problems."""
-    starter = settings.starter_grant_micros()
-    if isinstance(starter, BadAmount):
-        raise Problems([f"STIPEND_STARTER_GRANT: {starter.sentence}"])
+    """The rules that the settings make."""
     return Rules(
-        timezone=settings.zone, starter_grant_micros=starter, admins=settings.admins,
+        timezone=settings.zone, starter_grant_micros=settings.starter_grant_micros(), admins=settings.admins,
+        confirm_above_micros=settings.confirm_above_micros(),
         min_output_tokens=settings.min_output_tokens, default_output_tokens=settings.max_output_tokens,
         context_tokens=settings.thread_tokens, wait_for_holds_s=settings.wait_for_holds_s, lease_s=settings.lease_s,
     )  # fmt: skip
@@ -149,7 +147,9 @@ async def _answering(settings: Settings, edge: Edge) -> AsyncIterator[None]:
 
 def _ticks(house: House, edge: Edge) -> list[Tick]:
     worker, lease_s = edge.worker, house.rules.lease_s
+    shared = [Tick("heed stops", HEED_EVERY_S, worker.heed_stops)] if house.database.is_shared else []
     return [
+        *shared,
         Tick("keep leases", lease_s / 4, worker.keep_leases),
         Tick("take over", min(lease_s / 4, SWEEP_EVERY_S), worker.take_over),
         Tick("close holds past their expiry", SWEEP_EVERY_S, lambda: _all_of(house, sweep)),
