@@ -62,6 +62,11 @@ class Database:
             raise
         return database
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether other processes may work with it too; a SQLite file has one."""
+        return self.dialect != "sqlite"
+
     async def read(self, query: Callable[[Connection], T]) -> T:
         """The answer of a query that only reads, all of it from one moment. Raises Unavailable."""
         return await self._loop.run_in_executor(self._readers, read_on, self._reading, query)

@@ -11,6 +11,8 @@ from handlers.slack.faults import No
 from handlers.slack.late import Late
 from handlers.slack.line import call
 from handlers.slack.worker import Worker
+from store import stops
+from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -35,7 +37,7 @@ async def stop(desk: Desk, worker: Worker, event: Mapping[str, Any]) -> None:
     """
     channel_id, thread_ts = str(event.get("channel")), str(event.get("thread_ts"))
     try:
-        count = worker.stop(channel_id, thread_ts, await desk.identity.name(str(event.get("user"))))
+        count = await stop_thread(desk, worker, channel_id, thread_ts, str(event.get("user")))
         log.info("stopped by a person", answers=count)
         moved = await call(
             desk.limits,
@@ -46,3 +48,22 @@ async def stop(desk: Desk, worker: Worker, event: Mapping[str, Any]) -> None:
             log.warning("session not moved on", error=moved.error)
     except Exception:
         log.exception("not stopped")
+
+
+async def stop_thread(desk: Desk, worker: Worker, channel_id: str, thread_ts: str, user_id: str) -> int:
+    """Stop what is being answered in a thread, in whichever process; how many answers that were in this one."""
+    by = await desk.identity.name(user_id)
+    count = worker.stop(channel_id, thread_ts, by)
+    if desk.house.database.is_shared:
+        await _tell_others(desk, channel_id, thread_ts, by)
+    return count
+
+
+async def _tell_others(desk: Desk, channel_id: str, thread_ts: str, by: str) -> None:
+    """They look about once a second (`Worker.heed_stops`)."""
+    try:
+        await desk.house.database.write(
+            lambda conn: stops.want_stopped(conn, desk.workspace_id, channel_id, thread_ts, by)
+        )
+    except Unavailable as away:  # what is answered here is stopped all the same
+        log.warning("database is away", what="a stop", reason=str(away))

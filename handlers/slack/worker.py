@@ -13,7 +13,7 @@ from handlers.slack.answering import answer, tell_end
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.jobs import Job
-from store import asks
+from store import asks, stops
 from store.asks import NewAsk
 from store.database import Unavailable
 
@@ -51,6 +51,17 @@ class Worker:
         """Stop what is being answered in a thread; how many answers that were. `by`: who wants it, for the note."""
         there = [job for job in self._at_work.values() if (job.channel_id, job.thread_ts) == (channel_id, thread_ts)]
         return sum(job.stop.pull(by) for job in there)
+
+    async def heed_stops(self) -> None:
+        """Stop what another process was told to stop. For the clock, where there may be several processes."""
+        mine = [ask_id for ask_id, job in self._at_work.items() if not (job.stop.by or job.stop.is_late)]
+        if not mine:
+            return
+        wanted = await self.desk.house.database.look_up(lambda conn: stops.wanted_stopped(conn, mine))
+        for ask_id, by in wanted.items():
+            job = self._at_work.get(ask_id)
+            if job and job.stop.pull(by):
+                log.info("stopped by a person, told to another process", ask=ask_id)
 
     def _start(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
         ask_id = job.ask_id
