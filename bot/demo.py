@@ -16,6 +16,7 @@ from typing import Any
 import aiohttp
 
 from bot.children import Part, child
+from bot.follow import following
 from bot.settings import Settings, load
 from bot.wiring import Problems, models_of
 
@@ -98,6 +99,7 @@ async def _start(parts: AsyncExitStack, wanted_port: int) -> list[Part]:
     bot = await parts.enter_async_context(child("bot", ["bot", "run"], environ, folder))
     async with aiohttp.ClientSession(base_url=facts["url"]) as http:
         await _until_connected(http, bot)
+        await parts.enter_async_context(following(f"sqlite:///{_books(folder)}", facts["url"]))
         for actor, text in STOCK:
             await (_look(http, bot, actor) if text == LOOK else _type(http, bot, actor, text))
     print(f"\n  Stipend is ready:  {facts['url']}\n\n  Model: {model.label}. {model.note}")
