@@ -201,7 +201,8 @@ def _content(message: Message) -> str | list[dict[str, object]]:
 
 def _image_part(image: Image) -> dict[str, object]:
     encoded = base64.b64encode(image.data).decode("ascii")
-    return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{encoded}"}}
+    # "high" has the most tokens that budget.vision reckons with; left to "auto", newer models may take more.
+    return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{encoded}", "detail": "high"}}
 
 
 async def _guarded(work: Awaitable[T], wait: Wait, *, opened: bool) -> T:

@@ -21,6 +21,7 @@ from pydantic_core import ErrorDetails
 
 from budget.model import CapParameter, Model, Models, Timeouts
 from budget.pricing import Price, PriceBook, Unpriced, own_price
+from budget.vision import known_image_tokens
 
 __all__ = ["Model", "Models", "Timeouts", "load_models"]
 
@@ -54,7 +55,7 @@ class _Entry(_Strict):
     price: _PriceEntry | None = None
     context_tokens: Tokens | None = None
     max_output_tokens: Tokens = 16_384
-    image_tokens: Tokens | None = None
+    image_tokens: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     cap_parameter: CapParameter | None = None
     extra: dict[str, object] | None = None
     connect_s: Seconds = 5
@@ -213,7 +214,7 @@ def _model(entry: _Entry, around: _Around) -> Model | list[str]:
         timeouts=Timeouts(entry.connect_s, entry.first_token_s, entry.between_tokens_s, entry.total_s),
         cap_parameter=entry.cap_parameter or ("max_completion_tokens" if _is_openai(base_url) else "max_tokens"),
         extra=entry.extra if entry.extra is not None else ({"service_tier": "default"} if _is_openai(base_url) else {}),
-        image_tokens=entry.image_tokens,
+        image_tokens=_image_tokens(entry, api_name, provider),
         book=None if entry.price else around.book,
     )
 
@@ -221,6 +222,11 @@ def _model(entry: _Entry, around: _Around) -> Model | list[str]:
 def _known_context(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> int:
     known = None if entry.price else around.book.context_tokens(api_name, provider)
     return known or CONTEXT_TOKENS
+
+
+def _image_tokens(entry: _Entry, api_name: str, provider: str | None) -> int | None:
+    """What the list says (0: no images, please), else what is known."""
+    return known_image_tokens(api_name, provider) if entry.image_tokens is None else entry.image_tokens or None
 
 
 def _is_openai(base_url: str | None) -> bool:

@@ -205,3 +205,12 @@ def test_the_lists_that_come_along_are_good(name: str) -> None:
     models = good(load(ROOT / name, environ={"ANTHROPIC_API_KEY": "set"}))
     assert len(models.all) >= 2
     assert all(model.price.typical_micros() > Decimal(0) for model in models.all)
+
+
+def test_a_list_says_what_an_image_counts_for_or_that_there_are_to_be_none(tmp_path: Path) -> None:
+    listed = """
+        models = [{ name = "gpt-5-mini" }, { name = "few", model = "gpt-5-mini", image_tokens = 900 },
+                  { name = "none", model = "gpt-5-mini", image_tokens = 0 }]
+    """
+    tokens = {each.name: each.image_tokens for each in good(load(listed, tmp_path)).all}
+    assert tokens == {"gpt-5-mini": 3_779, "few": 900, "none": None}
