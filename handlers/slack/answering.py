@@ -10,12 +10,13 @@ from budget import outcome
 from budget.ask import Answer, Question, Result, TakenOver, ask
 from budget.balance import lasts
 from budget.recovery import give_up
+from handlers.slack.attached import names, recall
 from handlers.slack.delivering import deliver, give, note_told, tell_alone, was_shown
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
 from handlers.slack.jobs import Job, reply_for
-from handlers.slack.questions import NOBODY, has_files, has_words, thread_so_far
+from handlers.slack.questions import NOBODY, thread_so_far
 from handlers.slack.reply import Reply
 from handlers.slack.threads import MOST_MESSAGES, read_thread
 from handlers.slack.views import answers
@@ -50,8 +51,8 @@ async def answer(desk: Desk, job: Job) -> None:
 
 
 async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
-    if not has_words(job.text):
-        return await _end(desk, job, reply, "only_files" if has_files(job.text) else "empty")
+    if not job.text:
+        return await _end(desk, job, reply, "only_files" if job.files else "empty")
     begun_s = desk.limits.monotonic_s()
     await reply.working()
     who = await desk.identity.who(job.asker_id)
@@ -104,7 +105,7 @@ async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answe
         raise AssertionError("an ask that was let through has a result")
     if not reply.has_text:
         return await _failed(desk, job, reply, result)
-    notes = answers.notes(result, has_files=has_files(job.text))
+    notes = answers.notes(result)
     reply = await give(desk, job, reply, answered.text, notes, answers.footer(result))
     await note_told(desk, job, reply.ts)
     await reply.whisper(answers.receipt(result, desk.house.face, await _lasting(desk, who, result)))
@@ -133,7 +134,9 @@ async def _failed(desk: Desk, job: Job, reply: Reply, result: Result) -> None:
 async def _end(desk: Desk, job: Job, reply: Reply, why: str) -> None:
     """End an ask, before it got to the model unless that had settled it already, and say so."""
     ended = await _end_early(desk, job, "failed" if why == "fault" else "refused", why)
-    text = answers.failure(why, model=None, cost_micros=ended.cost_micros or 0, estimated=ended.estimated)
+    text = answers.failure(
+        why, model=None, cost_micros=ended.cost_micros or 0, estimated=ended.estimated, files=names(recall(job.files))
+    )
     retry = why not in answers.NO_RETRY
     await tell_alone(
         desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=retry, reference=why == "fault")

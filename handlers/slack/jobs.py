@@ -33,7 +33,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An ask to work on. `attempt` counts how often it was taken up before."""
+    """An ask to work on. `attempt` counts how often it was taken up before; `files` is what `attached.record` wrote."""
 
     ask_id: str
     attempt: int
@@ -44,6 +44,7 @@ class Job:
     asker_id: str
     text: str
     reply_ts: str | None = None
+    files: str | None = None
     stop: Stop = field(default_factory=Stop, compare=False)
 
     @classmethod
@@ -52,7 +53,7 @@ class Job:
         attempt, reply_ts = (new.attempts, new.reply_ts) if isinstance(new, Ask) else (0, None)
         return cls(
             new.id, attempt, new.channel_id, new.message_ts, new.thread_ts, new.place == "dm", new.asker_id,
-            new.question or "", reply_ts,
+            new.question or "", reply_ts, new.files,
         )  # fmt: skip
 
 

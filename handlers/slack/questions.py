@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from budget.context import Said
+from handlers.slack import attached
 from handlers.slack.posting import words_of
 from store.asks import NewAsk
 
@@ -15,8 +16,6 @@ Event = Mapping[str, Any]
 ASKING_SUBTYPES = (None, "file_share", "thread_broadcast")
 ID_CHARS, TS_CHARS = 64, 32  # the widths of our columns; Slack's own ids and times are far shorter
 LONGEST = (("channel", ID_CHARS), ("ts", TS_CHARS), ("user", ID_CHARS))
-ATTACHED = "Attached, and not readable for you: "  # begins the line that tells the model, and later us, of files
-NAMED_FILES, NAME_CHARS = 10, 80  # more, and longer names, are cut short on that line
 INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Zs"})  # Unicode's categories of what cannot be seen
 HANGUL_FILLERS = "\u115f\u1160\u3164\uffa0\u2800"  # letters by their category, and blank all the same
 # No class here may take a `<`: a text full of them would otherwise be searched to its end from each one.
@@ -45,6 +44,7 @@ def new_ask(body: Event, event: Event, *, ask_id: str, workspace_id: str, bot_us
         place=place,
         asker_id=str(event["user"]),
         question=question_of(event, bot_user_id),
+        files=attached.record(event),
     )
 
 
@@ -55,35 +55,14 @@ def _text_of(event: Event, name: str, most: int | None = None) -> str | None:
 
 
 def question_of(message: Event, bot_user_id: str) -> str:
-    """What a message asks; empty when it says nothing that can be seen. Attached files are named on a last line."""
+    """What a message asks in words; empty when it says nothing that can be seen."""
     text = plain_text(_text_of(message, "text") or "", bot_user_id)
-    text = text if any(is_visible(letter) for letter in text) else ""
-    files = message.get("files")
-    names = [_file_name(file) for file in files if isinstance(file, Mapping)] if isinstance(files, list) else []
-    if not names:
-        return text
-    more = f" and {len(names) - NAMED_FILES} more" if len(names) > NAMED_FILES else ""
-    return f"{text}\n\n{ATTACHED}{', '.join(names[:NAMED_FILES])}{more}".lstrip()
+    return text if any(is_visible(letter) for letter in text) else ""
 
 
 def is_visible(letter: str) -> bool:
     """Whether a character leaves a mark on the screen: no space, control, or zero-width one."""
     return unicodedata.category(letter) not in INVISIBLE and letter not in HANGUL_FILLERS
-
-
-def _file_name(file: Event) -> str:
-    name = "".join(letter for letter in str(file.get("name") or file.get("title") or "") if letter.isprintable())
-    return (name.strip() or "a file")[:NAME_CHARS]
-
-
-def has_files(question: str) -> bool:
-    """Whether a question came with files."""
-    return question.rpartition("\n")[2].startswith(ATTACHED)
-
-
-def has_words(question: str) -> bool:
-    """Whether a question says anything, files aside."""
-    return bool(question) and not question.startswith(ATTACHED)
 
 
 def _is_for_us(event: Event, bot_user_id: str) -> bool:

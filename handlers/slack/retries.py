@@ -6,6 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
+from handlers.slack.attached import record
 from handlers.slack.desk import Desk
 from handlers.slack.questions import question_of
 from handlers.slack.threads import read_message
@@ -60,5 +61,5 @@ async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
-        round=old.round + 1,
+        round=old.round + 1, files=record(message),
     )  # fmt: skip

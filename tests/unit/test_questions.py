@@ -5,14 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.questions import (
-    has_files,
-    has_words,
-    new_ask,
-    plain_text,
-    question_of,
-    thread_so_far,
-)
+from handlers.slack.attached import Attached, File, file_of, names, newest, recall, record
+from handlers.slack.questions import new_ask, plain_text, question_of, thread_so_far
 from store.asks import NewAsk
 
 BOT = "U0STIPEND"
@@ -107,8 +101,7 @@ def test_fields_of_a_wrong_kind_are_left_out() -> None:
 )
 def test_what_nobody_can_see_is_no_words(text: str) -> None:
     question = text_of(text=f"<@{BOT}>{text}")
-    assert not has_words(question), ascii(question)
-    assert question == ""
+    assert question == "", ascii(question)
 
 
 @pytest.mark.parametrize(
@@ -144,31 +137,72 @@ def test_a_text_made_to_be_slow_is_read_quickly(part: str) -> None:
     assert time.perf_counter() - began_s < 1
 
 
-def test_files_are_named_on_a_line_of_their_own() -> None:
-    question = question_of({"text": "what is this?", "files": [{"name": "a.png"}, {"title": "b"}, {}]}, BOT)
-    assert question.splitlines()[0] == "what is this?"
-    assert question.splitlines()[-1].endswith("a.png, b, a file")
-    assert has_files(question)
-    assert has_words(question)
+def test_a_question_is_its_words_and_files_are_recorded_beside_it() -> None:
+    new = asked(files=[{"id": "F1", "name": "a.png", "mimetype": "image/png", "size": 3}], subtype="file_share")
+    assert new is not None
+    assert new.question == "hello"
+    assert new.files is not None
+    assert [(file.name, file.size_bytes) for file in recall(new.files).files] == [("a.png", 3)]
+    assert asked() is not None
+    assert asked().files is None  # type: ignore[union-attr]  # looked at above
 
 
 def test_files_alone_are_no_words() -> None:
-    question = question_of({"text": f"<@{BOT}>", "files": [{"name": "a\nb\x00.png"}]}, BOT)
-    assert has_files(question)
-    assert not has_words(question)
-    assert "\n" not in question
+    new = asked(text=f"<@{BOT}>", files=[{"name": "a\nb\x00.png"}])
+    assert new is not None
+    assert new.question == ""
+    assert [file.name for file in recall(new.files).files] == ["ab.png"]
 
 
 @pytest.mark.parametrize("files", [None, [], "a.png", {"name": "a.png"}, ["a.png", None], 3])
 def test_files_of_a_wrong_kind_are_none(files: object) -> None:
+    new = asked(files=files)
+    assert new is not None
+    assert (new.question, new.files) == ("hello", None)
     assert question_of({"text": "hello", "files": files}, BOT) == "hello"
-    assert not has_files("hello")
 
 
 def test_many_files_with_long_names_take_little_room() -> None:
-    question = question_of({"text": "look", "files": [{"name": "n" * 500} for _ in range(30)]}, BOT)
-    assert question.endswith("and 20 more")
-    assert len(question) < 1_000
+    raw = {"id": "F" * 500, "name": "n" * 500, "mimetype": "m" * 500, "url_private": "https://x" * 1_000, "size": -1}
+    recorded = record({"files": [raw] * 30})
+    assert recorded is not None
+    assert len(recorded) < 1_500
+    found = recall(recorded)
+    assert (len(found.files), found.more) == (10, 20)
+    assert found.files[0] == File("", "n" * 80, "", None, None, None, "", "")
+    assert names(found) == f"{'n' * 80}, {'n' * 80}, {'n' * 80} and 27 more"
+
+
+def test_what_slack_says_of_a_file_is_kept_in_its_own_words() -> None:
+    raw = {
+        "id": "F1", "name": None, "title": "Plan", "mimetype": "Text/CSV", "size": 12, "mode": "hosted",
+        "file_access": "check_file_info", "url_private": "https://files.slack.com/a", "thumb_720": "https://t/720",
+        "thumb_1024": "https://t/1024", "permalink": "https://acme.slack.com/x",
+    }  # fmt: skip
+    recorded = record({"attachments": [{"files": [raw]}]})  # as in a forwarded message
+    assert recorded is not None
+    assert "permalink" not in recorded
+    assert recall(recorded).files == (
+        File("F1", "Plan", "text/csv", 12, "https://files.slack.com/a", "https://t/1024", "hosted", "check_file_info"),
+    )
+    assert file_of(raw | {"url_private_download": "https://files.slack.com/d"}).url == "https://files.slack.com/d"
+    assert file_of(raw | {"size": True}).size_bytes is None
+    assert recall(None) == Attached()
+
+
+def test_the_newest_files_of_a_thread_are_those_of_people() -> None:
+    def message(ts: str, name: str, **more: str) -> dict[str, Any]:
+        return {"ts": ts, "user": "U1", "files": [{"name": name}]} | more
+
+    messages = [
+        message("3.0", "answer.md", user=BOT),
+        message("2.0", "new.csv"),
+        message("10.0", "alert.log", bot_id="B9"),
+        message("1.0", "old.csv"),
+        {"ts": "4.0", "user": "U1", "text": "and the total?"},
+    ]
+    assert names(newest(messages, BOT)) == "new.csv"
+    assert newest(messages[4:], BOT) == Attached()
 
 
 def test_the_thread_before_a_question() -> None:

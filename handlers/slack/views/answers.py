@@ -5,6 +5,7 @@ from typing import Any
 
 from budget.admission import Refusal, Shortage
 from budget.ask import Result
+from budget.attachments import Attachment, Document, Unread
 from budget.money import Face, dollars, short_count, show
 from budget.outcome import No
 from budget.pricing import Usage
@@ -52,19 +53,35 @@ NOTES: Mapping[str, str] = {
 }
 
 
-FILES_UNREAD = "I cannot read attached files yet: only the text was asked."
 ELSEWHERE = "I could not write below your question any more, so the answer is here."
 
 
-def notes(result: Result, *, has_files: bool = False) -> list[str]:
-    """What everybody should know about an answer that is not simply whole, a sentence each."""
-    found = [FILES_UNREAD] if has_files else []
+def notes(result: Result, attachments: Sequence[Attachment] = ()) -> list[str]:
+    """What everybody should know about an answer that is not simply whole, and about what was attached."""
+    found = [*_parts_read(attachments), *_unread(result.unread)]
     if result.outcome in NOTES:
         found.append(NOTES[result.outcome].format(cap=f"{result.cap_tokens:,}"))
     if result.left_out:
         what = "The oldest message" if result.left_out == 1 else f"The {result.left_out} oldest messages"
         found.append(f"{what} of this thread did not fit and {'was' if result.left_out == 1 else 'were'} left out.")
     return found
+
+
+def _parts_read(attachments: Sequence[Attachment]) -> list[str]:
+    """One note for all files of which a part was read, since a line under an answer has room for a few notes."""
+    parts = [
+        f"Of {_file(each)} I read {each.part}." for each in attachments if isinstance(each, Document) and each.part
+    ]
+    return [" ".join(parts)] if parts else []
+
+
+def _unread(unread: Sequence[Unread]) -> list[str]:
+    """`I did not read big.zip: it is a binary file.`, in one note for all."""
+    return [" ".join(f"I did not read {_file(each)}: {escape(each.reason)}." for each in unread)] if unread else []
+
+
+def _file(each: Document | Unread) -> str:
+    return f"*{escape(each.name)}*"
 
 
 FAILURES: Mapping[str, str] = {
@@ -90,7 +107,7 @@ FAILURES: Mapping[str, str] = {
     "too long": "This is longer than *{model}* can read. Shorten it and ask again.",
     "given_up": "I took this question up several times and could not finish it, so I have stopped trying.",
     "empty": "That came without a question. Write it in one message: `@stipend how do I undo the last commit?`",
-    "only_files": "I cannot read attached files yet, so there is nothing I could answer. Write your question as text.",
+    "only_files": "Tell me what you want to know about {files}: ask in the thread of that message, and I will read it.",
     "no_person": "I could not make out that you are a person of this workspace, so nothing was asked.",
     "fault": "Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below.",
 }
@@ -105,11 +122,19 @@ NO_RETRY = frozenset({"empty", "only_files", "context_too_long", "unknown_model"
 
 
 def failure(
-    outcome: str, *, model: str | None, cost_micros: int, estimated: bool, retry_after_s: float | None = None
+    outcome: str,
+    *,
+    model: str | None,
+    cost_micros: int,
+    estimated: bool,
+    retry_after_s: float | None = None,
+    files: str = "",
 ) -> str:
-    """A failed ask in words: what happened, what to do, what was charged."""
+    """A failed ask in words: what happened, what to do, what was charged. `files`: the names of what was attached."""
     when = f"in {max(1, round(retry_after_s))} seconds" if retry_after_s else "in a minute"
-    sentence = FAILURES.get(outcome, FAILURES["fault"]).format(model=escape(model or "the model"), when=when)
+    sentence = FAILURES.get(outcome, FAILURES["fault"]).format(
+        model=escape(model or "the model"), when=when, files=f"*{escape(files)}*" if files else "what you attached"
+    )
     if outcome in ("empty", "only_files"):
         return sentence
     if not cost_micros:
