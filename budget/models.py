@@ -5,7 +5,6 @@ Either one model from the environment (STIPEND_MODEL with OPENAI_API_KEY and OPE
 """
 
 import hashlib
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -13,13 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_core import ErrorDetails
-
-from budget.model import CapParameter, Model, Models, Timeouts
+from budget.model import Model, Models, Timeouts
+from budget.model_entries import Entry, entries_of
 from budget.pricing import Price, PriceBook, Unpriced, own_price
 from budget.vision import known_image_tokens
 
@@ -28,52 +24,6 @@ __all__ = ["Model", "Models", "Timeouts", "load_models"]
 OPENAI_MODEL = "gpt-5-mini"  # when OpenAI's own service is used and STIPEND_MODEL names none
 CONTEXT_TOKENS = 32_768  # when neither the list nor the book says how much a model reads
 NO_SECRET = "none"  # noqa: S105  # sent to servers that want no key, since the SDK demands one
-RESERVED = ("model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "n")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-Seconds = Annotated[float, Field(gt=0, le=86_400)]
-Tokens = Annotated[int, Field(ge=1, le=100_000_000)]
-
-
-class _PriceEntry(_Strict):
-    input: Decimal
-    output: Decimal
-    cached_input: Decimal | None = None
-    cache_write: Decimal | None = None
-
-
-class _Entry(_Strict):
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}$")
-    model: str | None = Field(default=None, min_length=1)
-    provider: str | None = Field(default=None, min_length=1)
-    base_url: str | None = None
-    key_variable: str | None = None
-    price: _PriceEntry | None = None
-    context_tokens: Tokens | None = None
-    max_output_tokens: Tokens = 16_384
-    image_tokens: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
-    cap_parameter: CapParameter | None = None
-    extra: dict[str, object] | None = None
-    connect_s: Seconds = 5
-    first_token_s: Seconds = 90
-    between_tokens_s: Seconds = 45
-    total_s: Seconds = 600
-
-    @field_validator("extra")
-    @classmethod
-    def _sendable(cls, extra: dict[str, object] | None) -> dict[str, object] | None:
-        reserved = [key for key in extra or {} if key in RESERVED]
-        if reserved:
-            raise ValueError(f"{reserved[0]} is set by the bot itself")
-        try:
-            plain: dict[str, object] | None = json.loads(json.dumps(extra, default=float, allow_nan=False))
-        except (TypeError, ValueError):
-            raise ValueError("only texts, numbers, true, false, lists and tables can be sent") from None
-        return plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +70,14 @@ def load_models(
 def _from_environment(name: str | None, around: _Around) -> Models | list[str]:
     if name is None and around.openai_base_url:
         return ["OPENAI_BASE_URL is set, so STIPEND_MODEL must name a model of that server."]
-    entries, problems = _entries([{"name": name or OPENAI_MODEL}], "STIPEND_MODEL: ")
+    entries, problems = entries_of([{"name": name or OPENAI_MODEL}], "STIPEND_MODEL: ")
     models, more = _models(entries, around)
     return problems + more or Models(models[0].name, tuple(models))
 
 
 def _from_list(tree: dict[str, object], chosen: str | None, around: _Around) -> Models | list[str]:
     unknown = [f"{around.source}the key {key} is unknown." for key in tree if key not in ("default", "models")]
-    entries, problems = _entries(tree.get("models"), around.source)
+    entries, problems = entries_of(tree.get("models"), around.source)
     models, more = _models(entries, around)
     names = [entry.name for entry in entries]
     twice = sorted({name for name in names if [other.casefold() for other in names].count(name.casefold()) > 1})
@@ -148,39 +98,7 @@ def _no_default(names: list[str], wanted: object, from_environment: bool, around
     return f"{where} is {wanted}, which the list of models does not have; it has {', '.join(names)}."
 
 
-def _entries(tables: object, source: str) -> tuple[list[_Entry], list[str]]:
-    """The entries that are well formed, and a sentence for each mistake in the others."""
-    if not isinstance(tables, list) or not tables:
-        return [], [f"{source}there is no model in it; each one starts with a line [[models]]."]
-    entries: list[_Entry] = []
-    problems: list[str] = []
-    for place, table in enumerate(tables, 1):
-        try:
-            entries.append(_Entry.model_validate(table))
-        except ValidationError as error:
-            name = table.get("name") if isinstance(table, dict) else None
-            problems += _mistakes(
-                error, f"{source}{f'model {name}' if isinstance(name, str) else f'model no. {place}'}"
-            )
-    return entries, problems
-
-
-def _mistakes(error: ValidationError, where: str) -> list[str]:
-    """One sentence for each mistake, without the values: somebody may have pasted a secret into the wrong place."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return [f"{where}: {'.'.join(map(str, each['loc'])) or 'entry'}: {_reason(each)}." for each in found]
-
-
-def _reason(mistake: ErrorDetails) -> str:
-    reasons = {
-        "extra_forbidden": "this key is unknown",
-        "missing": "this key is missing",
-        "string_pattern_mismatch": "use letters, digits and . _ : / - without spaces, at most 100",
-    }
-    return reasons.get(mistake["type"], mistake["msg"])
-
-
-def _models(entries: list[_Entry], around: _Around) -> tuple[list[Model], list[str]]:
+def _models(entries: list[Entry], around: _Around) -> tuple[list[Model], list[str]]:
     models: list[Model] = []
     problems: list[str] = []
     for entry in entries:
@@ -192,7 +110,7 @@ def _models(entries: list[_Entry], around: _Around) -> tuple[list[Model], list[s
     return models, problems
 
 
-def _model(entry: _Entry, around: _Around) -> Model | list[str]:
+def _model(entry: Entry, around: _Around) -> Model | list[str]:
     api_name = entry.model or entry.name
     base_url = (entry.base_url or around.openai_base_url or "").rstrip("/") or None
     provider = entry.provider or (None if base_url else "openai")
@@ -219,12 +137,12 @@ def _model(entry: _Entry, around: _Around) -> Model | list[str]:
     )
 
 
-def _known_context(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> int:
+def _known_context(entry: Entry, api_name: str, provider: str | None, around: _Around) -> int:
     known = None if entry.price else around.book.context_tokens(api_name, provider)
     return known or CONTEXT_TOKENS
 
 
-def _image_tokens(entry: _Entry, api_name: str, provider: str | None) -> int | None:
+def _image_tokens(entry: Entry, api_name: str, provider: str | None) -> int | None:
     """What the list says (0: no images, please), else what is known."""
     return known_image_tokens(api_name, provider) if entry.image_tokens is None else entry.image_tokens or None
 
@@ -247,7 +165,7 @@ def _bad_url(base_url: str | None) -> str | None:
     return "base_url must look like https://host/v1 (OPENAI_BASE_URL too)."
 
 
-def _bad_provider(entry: _Entry, around: _Around) -> str | None:
+def _bad_provider(entry: Entry, around: _Around) -> str | None:
     if entry.price or entry.provider is None or around.book.knows_provider(entry.provider):
         return None
     return f"provider = {entry.provider} is not in the price book: correct it, or give prices."
@@ -258,7 +176,7 @@ class _NoSecret:
     sentence: str
 
 
-def _secret(entry: _Entry, around: _Around, base_url: str | None) -> str | _NoSecret:
+def _secret(entry: Entry, around: _Around, base_url: str | None) -> str | _NoSecret:
     """From the variable the entry names; else OPENAI_API_KEY, unless the entry has a server of its own."""
     variable = entry.key_variable or "OPENAI_API_KEY"
     if entry.base_url and not entry.key_variable:
@@ -271,7 +189,7 @@ def _secret(entry: _Entry, around: _Around, base_url: str | None) -> str | _NoSe
     return found or NO_SECRET
 
 
-def _price(entry: _Entry, api_name: str, provider: str | None, around: _Around) -> Price | Unpriced:
+def _price(entry: Entry, api_name: str, provider: str | None, around: _Around) -> Price | Unpriced:
     own = entry.price
     if own is None:
         return around.book.price(api_name, provider, around.at)
