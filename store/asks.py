@@ -24,6 +24,7 @@ class NewAsk:
     """A question as it came in. `round` is 0, or counts the times it was asked again by a button.
 
     `files`: what was attached, as JSON. `from_channel_id`, `from_thread_ts`: where a private ask was asked.
+    `edited_ts`: the edit of the message that this is the text of.
     """
 
     id: str
@@ -42,6 +43,7 @@ class NewAsk:
     confirmed_micros: int | None = None
     from_channel_id: str | None = None
     from_thread_ts: str | None = None
+    edited_ts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

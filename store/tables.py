@@ -267,6 +267,7 @@ ask = Table(
     Column("from_channel_id", String(64), nullable=True),  # a private ask: where it was asked, and may be shared
     Column("from_thread_ts", String(32), nullable=True),
     Column("stopped_by", Text, nullable=True),  # who wants it stopped, for whichever process works on it
+    Column("edited_ts", String(32), nullable=True),  # the last edit of the message that is taken account of
     Column("state", String(16), nullable=False),
     Column("lease_owner", String(64), nullable=True),
     Column("lease_until_at", Utc, nullable=False),

@@ -24,6 +24,7 @@ def upgrade() -> None:
     op.add_column('ask', sa.Column('from_channel_id', sa.String(length=64), nullable=True))
     op.add_column('ask', sa.Column('from_thread_ts', sa.String(length=32), nullable=True))
     op.add_column('ask', sa.Column('stopped_by', sa.Text(), nullable=True))
+    op.add_column('ask', sa.Column('edited_ts', sa.String(length=32), nullable=True))
     op.create_index('ix_ask_channel_id_thread_ts', 'ask', ['channel_id', 'thread_ts'], unique=False)
     op.create_table(
         'kept_text',
