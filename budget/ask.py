@@ -5,6 +5,7 @@ open while the model talks. Whoever opens an ask closes it, even when cancelled:
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from budget.llm import End, LlmError, Text
 from budget.planning import Plan, Question, make_plan, offer
 from budget.pricing import Usage
 from budget.settle import patiently, settle, to_the_end
+from budget.traces import Fact, calling
 from store import asks, payers
 from store.database import Unavailable
 from store.ledger.steps import Balance, Dispatch, HoldState, Overtaken, Release
@@ -55,10 +57,11 @@ class Answer:
 
     refusal: Refusal | None = None
     result: Result | None = None
+    end: End | None = None
+    fault: LlmError | None = None
+    first_s: float | None = None  # when the first words came, on `time.monotonic`
     _stream: AsyncGenerator[Text | End, None] | None = None
     _text: list[str] = field(default_factory=list)
-    _end: End | None = None
-    _fault: LlmError | None = None
 
     @property
     def text(self) -> str:
@@ -72,12 +75,13 @@ class Answer:
         try:
             async for event in self._stream:
                 if isinstance(event, End):
-                    self._end = event
+                    self.end = event
                 else:
+                    self.first_s = self.first_s or time.monotonic()
                     self._text.append(event.text)
                     yield event.text
         except LlmError as fault:
-            self._fault = fault
+            self.fault = fault
 
 
 @asynccontextmanager
@@ -98,12 +102,13 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
     stream = house.llm.stream(plan.model, plan.context.messages, admitted.cap_tokens)
     answer = Answer(_stream=stream)
     try:
-        yield answer
-    finally:
-        try:
-            await stream.aclose()
-        finally:  # whatever happens to the connection, the hold is closed
-            answer.result = await to_the_end(_settle(house, question, plan, admitted, answer))
+        with calling(house.traces, plan.model, admitted.cap_tokens, answer):
+            try:
+                yield answer
+            finally:
+                await stream.aclose()
+    finally:  # whatever happens to the connection, the hold is closed
+        answer.result = await to_the_end(_settle(house, question, plan, admitted, answer))
 
 
 async def _let_through(house: House, question: Question, standing: Standing) -> tuple[Plan, Admitted] | Refusal:
@@ -111,13 +116,21 @@ async def _let_through(house: House, question: Question, standing: Standing) -> 
     if isinstance(plan, Refusal):
         return plan
     try:
-        admitted = await admit(
-            house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id, model=plan.model,
-            limits=plan.limits, payers=plan.payers,
-        )  # fmt: skip
+        with house.traces.span("hold", {}) as span:
+            admitted = await admit(
+                house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id,
+                model=plan.model, limits=plan.limits, payers=plan.payers,
+            )  # fmt: skip
+            span.note(_held(admitted))
     except Overtaken:
         raise TakenOver(question.ask_id) from None
     return admitted if isinstance(admitted, Refusal) else (plan, admitted)
+
+
+def _held(admitted: Admitted | Refusal) -> dict[str, Fact]:
+    if isinstance(admitted, Refusal):
+        return {"stipend.refused": admitted.limit}
+    return {"stipend.hold.micros": admitted.hold.amount_micros, "stipend.payer": admitted.payer.kind}
 
 
 async def _refuse(house: House, question: Question, refused: Refusal, instructions: Sequence[str]) -> Refusal:
@@ -142,7 +155,8 @@ async def _dispatch(house: House, question: Question, admitted: Admitted) -> Non
         question.ask_id, question.attempt, bound_micros=admitted.hold.amount_micros, cap_tokens=admitted.cap_tokens
     )
     try:
-        answer = await house.database.post(Dispatch(admitted.hold.key, house.now(), then=(note,)))
+        with house.traces.span("dispatch", {}):
+            answer = await house.database.post(Dispatch(admitted.hold.key, house.now(), then=(note,)))
     except Overtaken:
         raise TakenOver(question.ask_id) from None
     except (Unavailable, asyncio.CancelledError):
@@ -158,15 +172,17 @@ async def _dispatch(house: House, question: Question, admitted: Admitted) -> Non
 async def _settle(house: House, question: Question, plan: Plan, admitted: Admitted, answer: Answer) -> Result:
     """What the call cost, and how it ended, once that is in the books."""
     context = plan.context
-    call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer._end, answer._fault)
+    call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer.end, answer.fault)
     decided = charge(call, plan.model.price)
-    hold = await settle(house, question.ask_id, admitted.hold.key, decided)
-    if answer._fault:
+    with house.traces.span("settle", {"stipend.outcome": decided.outcome}) as span:
+        hold = await settle(house, question.ask_id, admitted.hold.key, decided)
+        span.note({"stipend.cost.micros": hold.actual_micros or 0, "stipend.estimated": hold.estimated})
+    if answer.fault:
         house.meters.model_fault(decided.outcome)
     return Result(
         state=decided.state, outcome=decided.outcome, model=plan.model.name, payer=admitted.payer,
         cost_micros=hold.actual_micros or 0, estimated=hold.estimated, usage=decided.usage, balance=hold.balance,
         overrun_micros=hold.overrun_micros, left_out=context.left_out + question.skipped,
         cap_tokens=admitted.cap_tokens, shrunk=admitted.shrunk,
-        retry_after_s=answer._fault.retry_after_s if answer._fault else None, unread=context.unread,
+        retry_after_s=answer.fault.retry_after_s if answer.fault else None, unread=context.unread,
     )  # fmt: skip

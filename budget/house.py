@@ -9,6 +9,7 @@ from budget.llm import Llm
 from budget.meters import Meters
 from budget.models import Models
 from budget.money import Face
+from budget.traces import UNTRACED, Tracer
 from store.database import Database
 
 
@@ -39,3 +40,4 @@ class House:
     face: Face
     rules: Rules
     meters: Meters = field(default_factory=Meters)
+    traces: Tracer = UNTRACED
