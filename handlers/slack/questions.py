@@ -8,6 +8,7 @@ from typing import Any
 from budget.context import Said
 from handlers.slack import attached
 from handlers.slack.posting import words_of
+from handlers.slack.wishes import wish_in
 from store.asks import NewAsk
 
 Event = Mapping[str, Any]
@@ -45,6 +46,7 @@ def new_ask(body: Event, event: Event, *, ask_id: str, workspace_id: str, bot_us
         asker_id=str(event["user"]),
         question=question_of(event, bot_user_id),
         files=attached.record(event),
+        wanted_model=model_named(event, bot_user_id),
     )
 
 
@@ -55,9 +57,14 @@ def _text_of(event: Event, name: str, most: int | None = None) -> str | None:
 
 
 def question_of(message: Event, bot_user_id: str) -> str:
-    """What a message asks in words; empty when it says nothing that can be seen."""
-    text = plain_text(_text_of(message, "text") or "", bot_user_id)
+    """What a message asks in words, without `--model NAME`; empty when it says nothing that can be seen."""
+    text, _ = wish_in(plain_text(_text_of(message, "text") or "", bot_user_id))
     return text if any(is_visible(letter) for letter in text) else ""
+
+
+def model_named(message: Event, bot_user_id: str) -> str | None:
+    """The model that a message names for its question, as typed."""
+    return wish_in(plain_text(_text_of(message, "text") or "", bot_user_id))[1]
 
 
 def is_visible(letter: str) -> bool:
