@@ -1,4 +1,4 @@
-"""The command line: `stipend run | demo | doctor | db upgrade | db backup | ledger verify`."""
+"""The command line: `stipend run | demo | doctor | db … | ledger verify | texts …`."""
 
 import argparse
 import asyncio
@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import doctor, log
+from bot import doctor, log, texts
+from bot.books import opened
 from bot.settings import Settings, load
 from bot.wiring import Problems, model_problems, now, serve
 from handlers.slack.app import NotConnected
 from store import backup, schema
 from store.backup import NotDone
-from store.database import Database, Unavailable
+from store.database import Unavailable
 from store.schema import TooNew
 from store.verify import Report, lines, verify
 
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     copy.set_defaults(run=back_up)
     ledger = commands.add_parser("ledger", help="the ledger").add_subparsers(required=True, metavar="COMMAND")
     ledger.add_parser("verify", help="recompute every balance and compare").set_defaults(run=check_ledger)
+    texts.add_to(commands.add_parser("texts", help="questions and answers that are kept"))
     _add_doctor(commands.add_parser("doctor", help="check settings, Slack, database and models; say what to mend"))
     return top
 
@@ -112,16 +114,8 @@ def check_ledger(_: argparse.Namespace) -> int:
 
 
 async def _verify(url: str) -> Report:
-    found = await asyncio.to_thread(schema.current, url)
-    if found is not None and found not in schema.versions():
-        raise TooNew(schema.too_new(found))
-    if found != schema.expected():
-        raise Problems(["The database is not at this version's schema; run `stipend db upgrade` first."])
-    database = await Database.open(url)
-    try:
+    async with opened(url) as database:
         return await database.read(verify)
-    finally:
-        await database.close()
 
 
 def settings_or_problems(*, needs_slack: bool) -> Settings:

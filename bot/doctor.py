@@ -17,6 +17,7 @@ from bot.checks.environment import look_at_settings
 from bot.checks.finding import STATUS, Finding, counted, problem, worst
 from bot.checks.models import look_at_models
 from bot.checks.slack import look_at_slack
+from bot.checks.texts import look_at_texts
 from bot.log import mask
 from bot.settings import Settings
 from store.backup import without_password
@@ -41,6 +42,7 @@ async def examine(wishes: Wishes, now: Callable[[], datetime]) -> list[Finding]:
     checks = {
         "Slack": look_at_slack(settings, bad, now),
         "database": look_at_database(settings, bad, now, prove=wishes.verify),
+        "retention": look_at_texts(settings, bad, now),
         "models": look_at_models(settings, bad, ask=wishes.ask_model),
     }
     results = await asyncio.gather(*checks.values(), return_exceptions=True)

@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from budget.money import BadAmount, Face, parse_amount
+from budget.retention import MAKE_ONE, MOST_DAYS, BadKey, Keys, Retention, keys_of
 from store.engines import parse
 
 SLACK_API_URL = "https://slack.com/api/"
@@ -44,6 +45,8 @@ class Settings(BaseSettings):
     max_output_tokens: int = Field(4_096, alias="STIPEND_MAX_OUTPUT_TOKENS", ge=1, le=1_000_000)
     thread_tokens: int = Field(16_000, alias="STIPEND_THREAD_TOKENS", ge=0, le=1_000_000)
     wait_for_holds_s: float = Field(5.0, alias="STIPEND_WAIT_FOR_HOLDS_S", ge=0, le=60)
+    retention_key: SecretStr | None = Field(None, alias="STIPEND_RETENTION_KEY")
+    retention_days: int = Field(0, alias="STIPEND_RETENTION_DAYS", ge=0, le=MOST_DAYS)  # behind the key it needs
     lease_s: float = Field(60.0, alias="STIPEND_LEASE_S", ge=2, le=3600)
     drain_s: float = Field(20.0, alias="STIPEND_DRAIN_S", ge=0, le=600)
     http_port: int | None = Field(None, alias="STIPEND_HTTP_PORT", ge=1, le=65_535)
@@ -94,6 +97,21 @@ class Settings(BaseSettings):
         parse(url.get_secret_value())
         return url
 
+    @field_validator("retention_key")
+    @classmethod
+    def _real_keys(cls, secret: SecretStr | None) -> SecretStr | None:
+        found = keys_of(secret.get_secret_value()) if secret else None
+        if isinstance(found, BadKey):
+            raise ValueError(found.sentence)
+        return secret
+
+    @field_validator("retention_days")
+    @classmethod
+    def _with_a_key(cls, days: int, info: ValidationInfo) -> int:
+        if days and info.data.get("retention_key", "a bad one, which is told already") is None:
+            raise ValueError(f"texts are kept encrypted alone, and STIPEND_RETENTION_KEY is not set; {MAKE_ONE}")
+        return days
+
     @field_validator("max_output_tokens")
     @classmethod
     def _minimum_below_maximum(cls, most: int, info: ValidationInfo) -> int:
@@ -115,6 +133,12 @@ class Settings(BaseSettings):
     def face(self) -> Face:
         """What a token is worth."""
         return Face(self.token_usd_per_million)
+
+    @property
+    def retention(self) -> Retention:
+        """Whether and how long texts are kept, with the keys."""
+        found = keys_of(self.retention_key.get_secret_value()) if self.retention_key else None
+        return Retention(self.retention_days, found if isinstance(found, Keys) else None)
 
     @property
     def zone(self) -> ZoneInfo:

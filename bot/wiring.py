@@ -18,6 +18,7 @@ from budget.house import House, Rules
 from budget.llm import Llm
 from budget.models import Models, load_models
 from budget.pricing import PriceBook
+from budget.texts import purge_by_rule
 from handlers.clock import ticks
 from handlers.clock.ticks import Tick
 from handlers.slack.app import Edge, Keys, connect
@@ -28,6 +29,7 @@ from store.sweep import expire_due, sweep
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 5.0
+PURGE_EVERY_S = 300.0
 HEED_EVERY_S = 1.0  # so long at most until a stop that another replica heard of is heeded
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -97,7 +99,7 @@ async def house_of(settings: Settings) -> AsyncIterator[House]:
     database = await Database.open(url)
     llm = Llm(random=random.random)
     try:
-        yield House(database, models, llm, now, new_id, settings.face, rules)
+        yield House(database, models, llm, now, new_id, settings.face, rules, retention=settings.retention)
     finally:
         await llm.close()
         await database.close()
@@ -154,6 +156,7 @@ def _ticks(house: House, edge: Edge) -> list[Tick]:
         Tick("take over", min(lease_s / 4, SWEEP_EVERY_S), worker.take_over),
         Tick("close holds past their expiry", SWEEP_EVERY_S, lambda: _all_of(house, sweep)),
         Tick("burn what expired", SWEEP_EVERY_S, lambda: _all_of(house, expire_due)),
+        Tick("purge texts", PURGE_EVERY_S, lambda: purge_by_rule(house), at_start=True),
     ]
 
 

@@ -10,6 +10,7 @@ from budget.meters import Meters
 from budget.models import Models
 from budget.money import Face
 from budget.traces import UNTRACED, Tracer
+from budget.retention import Retention
 from store.database import Database
 
 
@@ -41,3 +42,4 @@ class House:
     rules: Rules
     meters: Meters = field(default_factory=Meters)
     traces: Tracer = UNTRACED
+    retention: Retention = field(default_factory=Retention)

@@ -76,6 +76,10 @@ def make_engine(url: URL, *, reading: bool = False, single: bool = False, pool_s
     return engine
 
 
+# secure_delete: what is cleared or deleted is overwritten in the file (questions, texts past their time).
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+
+
 def sqlite_engine(url: URL, reading: bool, pool_size: int) -> Engine:
     """SQLite in WAL with full syncs. A writer takes the lock at BEGIN: to read first and lock later fails at once."""
     connect = {"timeout": BUSY_TIMEOUT_S, "isolation_level": None}
@@ -84,7 +88,7 @@ def sqlite_engine(url: URL, reading: bool, pool_size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: Any) -> None:
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={int(reading)}"):
+        for pragma in (*PRAGMAS, f"query_only={int(reading)}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

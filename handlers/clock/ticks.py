@@ -14,11 +14,12 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Something to do every `every_s` seconds."""
+    """Something to do every `every_s` seconds, and at the start as well where that is said."""
 
     name: str
     every_s: float
     work: Callable[[], Awaitable[object]]
+    at_start: bool = False
 
 
 async def run(tick: Tick, meters: Meters) -> None:
@@ -40,5 +41,7 @@ def start(ticks: list[Tick], meters: Meters) -> AsyncIOScheduler:
             run, "interval", args=[tick, meters], seconds=tick.every_s, id=tick.name, max_instances=1, coalesce=True,
             misfire_grace_time=None,
         )  # fmt: skip
+        if tick.at_start:
+            scheduler.add_job(run, args=[tick, meters], id=f"{tick.name} at start", misfire_grace_time=None)
     scheduler.start()
     return scheduler

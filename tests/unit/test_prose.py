@@ -27,9 +27,9 @@ def named_commands() -> set[str]:
     """Those in README's table, whose rows leave out the first word, and those in the running text."""
     table = (TOP / "README.md").read_text(encoding="utf-8").partition("| `stipend …` |")[2].partition("\n\n")[0]
     cells = [line.split("|")[1] for line in table.splitlines()[2:]]
-    rows = {name for cell in cells for name in re.findall(r"`([a-z]+(?: [a-z]+)*)", cell)}
+    rows = {name for cell in cells for name in re.findall(r"`([a-z]+(?: [a-z][a-z-]*)*)", cell)}
     words = [" ".join(path.read_text(encoding="utf-8").split()) for path in PROSE]
-    return rows | {name for text in words for name in re.findall(r"`stipend ([a-z]+(?: [a-z]+)*)", text)}
+    return rows | {name for text in words for name in re.findall(r"`stipend ([a-z]+(?: [a-z][a-z-]*)*)", text)}
 
 
 def test_commands_in_prose_exist(capsys: pytest.CaptureFixture[str]) -> None:
