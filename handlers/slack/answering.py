@@ -7,9 +7,10 @@ from functools import partial
 import structlog
 
 from budget import outcome
-from budget.ask import Answer, Question, Result, TakenOver, ask
+from budget.ask import Answer, Question, Result, TakenOver
 from budget.balance import lasts
 from budget.recovery import give_up
+from budget.texts import ask_and_keep
 from handlers.slack.attached import names, recall
 from handlers.slack.delivering import deliver, give, note_told, tell_alone, was_shown
 from handlers.slack.desk import Desk
@@ -74,7 +75,7 @@ async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) 
         job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread,
         skipped=len(said) - len(newest),
     )  # fmt: skip
-    async with ask(desk.house, question) as answered:
+    async with ask_and_keep(desk.house, question) as answered:
         is_first = True
         async for piece in answered.pieces():
             if is_first:
