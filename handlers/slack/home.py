@@ -56,7 +56,7 @@ async def home_of(desk: Desk, user: str) -> dict[str, Any]:
         who = await desk.identity.who(user)
         if isinstance(who, No):
             return view.turned_away(who)
-        return view.home(await overview(desk.house, who.id), reader_of(desk.house, who))
+        return view.home(await overview(desk.house, who.id), reader_of(desk.house, who), desk.house.retention.sentence)
     except Unavailable:
         return view.turned_away(AWAY)
 

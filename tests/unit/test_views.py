@@ -49,6 +49,7 @@ WALLET = Place("person:T1:U1", Relation.SELF, frozenset(), person=ADA)
 EVIL_WALLET = Place("person:T1:U2", Relation.REPORT, frozenset(), person=EVE)
 POOL = Place("team:t1", Relation.MANAGED_TEAM, frozenset({"t1"}), team=TEAM)
 COMPANY = Place("company:T1", Relation.COMPANY, frozenset())
+TEXTS = "Questions and answers are not kept."
 
 
 def seen(place: Place, posted: int, held: int = 0, lasts: Lasts | None = None) -> Seen:
@@ -317,7 +318,7 @@ def asked(**more: Any) -> AskSeen:
 
 
 def test_home_for_each_role() -> None:
-    member = home.home(overview(asks=[asked(), asked(payer_kind="team", estimated=True)]), READER)
+    member = home.home(overview(asks=[asked(), asked(payer_kind="team", estimated=True)]), READER, TEXTS)
     text = words(member["blocks"])
     assert member["type"] == "home"
     assert len(member["blocks"]) <= 100
@@ -325,9 +326,10 @@ def test_home_for_each_role() -> None:
     assert "(estimated)" in text
     assert "paid by the team pool" in text
     assert "The company pool" not in text
-    manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_001, 1)]), READER)["blocks"])
+    assert TEXTS in text
+    manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_001, 1)]), READER, TEXTS)["blocks"])
     assert "*Data Platform* · $7.00 (7M tokens) available" in manager
-    admin = words(home.home(overview(Role.ADMIN, company=seen(COMPANY, 9_000_000)), READER)["blocks"])
+    admin = words(home.home(overview(Role.ADMIN, company=seen(COMPANY, 9_000_000)), READER, TEXTS)["blocks"])
     assert "*Company* · $9.00 (9M tokens) available" in admin
     assert "None yet" in admin
 

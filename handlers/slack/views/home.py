@@ -23,8 +23,8 @@ PROMPTS = (
 )  # Slack shows four at most
 
 
-def home(seen: Overview, reader: Reader) -> dict[str, Any]:
-    """The whole view."""
+def home(seen: Overview, reader: Reader, texts: str) -> dict[str, Any]:
+    """The whole view. `texts`: what becomes of the words of questions and answers, as a sentence."""
     balance = seen.wallet.balance
     blocks = [
         header("Your tokens"),
@@ -37,6 +37,7 @@ def home(seen: Overview, reader: Reader) -> dict[str, Any]:
         *company(seen, reader),
         DIVIDER,
         *commands(seen.role),
+        context(escape(texts)),
         context(f"As of {when(reader.now, reader)} ({escape(reader.zone.key)}). Open this tab again to renew it."),
     ]
     return {"type": "home", "blocks": blocks}
