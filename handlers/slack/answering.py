@@ -73,7 +73,7 @@ async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) 
     thread = [replace(each, author=names.get(each.author, each.author)) for each in newest]
     question = Question(
         job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread,
-        skipped=len(said) - len(newest),
+        skipped=len(said) - len(newest), wanted_model=job.wanted_model, confirmed_micros=job.confirmed_micros,
     )  # fmt: skip
     async with ask_and_keep(desk.house, question) as answered:
         is_first = True

@@ -44,6 +44,8 @@ class Job:
     asker_id: str
     text: str
     reply_ts: str | None = None
+    wanted_model: str | None = None
+    confirmed_micros: int | None = None
     files: str | None = None
     stop: Stop = field(default_factory=Stop, compare=False)
 
@@ -53,7 +55,7 @@ class Job:
         attempt, reply_ts = (new.attempts, new.reply_ts) if isinstance(new, Ask) else (0, None)
         return cls(
             new.id, attempt, new.channel_id, new.message_ts, new.thread_ts, new.place == "dm", new.asker_id,
-            new.question or "", reply_ts, new.files,
+            new.question or "", reply_ts, new.wanted_model, new.confirmed_micros, new.files,
         )  # fmt: skip
 
 
