@@ -1,7 +1,7 @@
 """How an ask ended, on its way to the person who asked: until Slack takes it, where it takes it, and once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -26,12 +26,14 @@ NOTING_PAUSES_S = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0)  # between tries to not
 T = TypeVar("T")
 
 
-async def give(desk: Desk, job: Job, reply: Reply, text: str, notes: list[str], footer: Block) -> Reply:
+async def give(
+    desk: Desk, job: Job, reply: Reply, text: str, notes: list[str], footer: Block, buttons: Sequence[Block] = ()
+) -> Reply:
     """The whole answer in its thread; by direct message where that is gone. The reply that has it. Raises SlackDown.
 
-    `text`: all that the model said, raw.
+    `text`: all that the model said, raw. `buttons`: for an answer that stands where it should.
     """
-    shown = await deliver(job, partial(reply.finish, notes, [footer]))
+    shown = await deliver(job, partial(reply.finish, notes, [footer, *buttons]))
     if not isinstance(shown, Undeliverable):
         return reply
     opened = await deliver(job, partial(_open_dm, desk, job))

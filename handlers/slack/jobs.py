@@ -31,9 +31,13 @@ class Stop:
         return True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
-    """An ask to work on. `attempt` counts how often it was taken up before; `files` is what `attached.record` wrote."""
+    """An ask to work on. `attempt` counts how often it was taken up before; `files` is what `attached.record` wrote.
+
+    `from_channel_id`, `from_thread_ts`: where a private ask was asked. A question that has no message yet gets one
+    while it is worked on; whoever looks for the job by its thread then finds it there.
+    """
 
     ask_id: str
     attempt: int
@@ -47,6 +51,8 @@ class Job:
     wanted_model: str | None = None
     confirmed_micros: int | None = None
     files: str | None = None
+    from_channel_id: str | None = None
+    from_thread_ts: str | None = None
     stop: Stop = field(default_factory=Stop, compare=False)
 
     @classmethod
@@ -56,7 +62,12 @@ class Job:
         return cls(
             new.id, attempt, new.channel_id, new.message_ts, new.thread_ts, new.place == "dm", new.asker_id,
             new.question or "", reply_ts, new.wanted_model, new.confirmed_micros, new.files,
+            new.from_channel_id, new.from_thread_ts,
         )  # fmt: skip
+
+    def place(self, channel_id: str, message_ts: str, thread_ts: str) -> None:
+        """The question stands there now."""
+        self.channel_id, self.message_ts, self.thread_ts = channel_id, message_ts, thread_ts
 
 
 def reply_for(desk: Desk, job: Job) -> Reply:

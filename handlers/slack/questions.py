@@ -8,6 +8,7 @@ from typing import Any
 from budget.context import Said
 from handlers.slack import attached
 from handlers.slack.posting import words_of
+from handlers.slack.views.asked import asked_in
 from handlers.slack.wishes import wish_in
 from store.asks import NewAsk
 
@@ -57,13 +58,21 @@ def _text_of(event: Event, name: str, most: int | None = None) -> str | None:
 
 
 def question_of(message: Event, bot_user_id: str) -> str:
-    """What a message asks in words, without `--model NAME`; empty when it says nothing that can be seen."""
+    """What a message asks in words, without `--model NAME`; empty when it says nothing that can be seen.
+
+    Of a post of ours that asks in somebody's name: what they asked.
+    """
+    posted = asked_in(message, bot_user_id)
+    if posted:
+        return posted.text
     text, _ = wish_in(plain_text(_text_of(message, "text") or "", bot_user_id))
     return text if any(is_visible(letter) for letter in text) else ""
 
 
 def model_named(message: Event, bot_user_id: str) -> str | None:
     """The model that a message names for its question, as typed."""
+    if asked_in(message, bot_user_id):  # named before that was posted
+        return None
     return wish_in(plain_text(_text_of(message, "text") or "", bot_user_id))[1]
 
 
@@ -108,6 +117,10 @@ def thread_so_far(messages: Sequence[Event], *, before_ts: str, bot_user_id: str
     said = []
     for message in sorted(messages, key=lambda message: float(message.get("ts") or 0)):
         by_us = message.get("user") == bot_user_id
+        posted = asked_in(message, bot_user_id)
+        if posted and float(message.get("ts") or 0) < float(before_ts):
+            said.append(Said(posted.asker_id, posted.text, by_us=False))
+            continue
         text = words_of(message) if by_us else plain_text(str(message.get("text") or ""), bot_user_id)
         if float(message.get("ts") or 0) >= float(before_ts) or not text or (message.get("bot_id") and not by_us):
             continue

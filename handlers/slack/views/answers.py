@@ -108,6 +108,7 @@ FAILURES: Mapping[str, str] = {
     "given_up": "I took this question up several times and could not finish it, so I have stopped trying.",
     "empty": "That came without a question. Write it in one message: `@stipend how do I undo the last commit?`",
     "only_files": "Tell me what you want to know about {files}: ask in the thread of that message, and I will read it.",
+    "not_posted": "I could not post your question there, so nothing was asked. Ask it once more, “Only for me”.",
     "no_person": "I could not make out that you are a person of this workspace, so nothing was asked.",
     "fault": "Something went wrong on our side. Try again {when}; if it stays so, tell an admin the reference below.",
 }
@@ -118,7 +119,7 @@ NOT_TAKEN = (
 NO_WORDS: Mapping[str, str] = {"answered": "no_words", "capped": "only_thought", "withheld": "withheld"}
 """What to say of an answer that is nothing but blanks, by how it ended."""
 
-NO_RETRY = frozenset({"empty", "only_files", "context_too_long", "unknown_model", "bad_secret"})
+NO_RETRY = frozenset({"empty", "only_files", "context_too_long", "unknown_model", "bad_secret", "not_posted"})
 
 
 def failure(

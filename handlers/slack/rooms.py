@@ -1,0 +1,70 @@
+"""A channel as it matters to us: what it is called, whether we are in it, and whether somebody is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from handlers.slack.desk import Desk
+from handlers.slack.faults import No
+from handlers.slack.jobs import Job
+from handlers.slack.line import call
+from handlers.slack.views import sharing as view
+from handlers.slack.views.pieces import Block
+
+PAGES, PAGE = 10, 999  # of the channels someone is in: PAGE is the largest Slack allows
+KINDS = "public_channel,private_channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """`name` None: we cannot see it. `open`: we are in it, and it takes messages."""
+
+    name: str | None
+    open: bool
+
+
+def is_channel(channel_id: str) -> bool:
+    """Whether an id is that of a channel, and not of a direct message."""
+    return channel_id.startswith(("C", "G"))
+
+
+async def look(desk: Desk, channel_id: str) -> Room | No:
+    """What Slack says of a channel now; a No when it does not say."""
+    found = await call(desk.limits, "conversations.info", lambda: desk.client.conversations_info(channel=channel_id))
+    if isinstance(found, No):
+        return found if found.is_passing else Room(None, open=False)
+    channel = found.get("channel") or {}
+    return Room(channel.get("name"), bool(channel.get("is_member")) and not channel.get("is_archived"))
+
+
+async def has(desk: Desk, channel_id: str, user_id: str) -> bool | No:
+    """Whether someone is in a channel that we can see. Their channels are fewer than a channel's people may be."""
+    cursor = ""
+    for _ in range(PAGES):
+        page = await _channels(desk, user_id, cursor)
+        if isinstance(page, No):
+            return page
+        if any(channel.get("id") == channel_id for channel in page.get("channels") or []):
+            return True
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            break
+    return False
+
+
+async def _channels(desk: Desk, user_id: str, cursor: str) -> dict[str, Any] | No:
+    return await call(
+        desk.limits,
+        "users.conversations",
+        lambda: desk.client.users_conversations(
+            user=user_id, types=KINDS, exclude_archived=True, limit=PAGE, cursor=cursor or None
+        ),
+    )
+
+
+async def share_blocks(desk: Desk, job: Job) -> Sequence[Block]:
+    """The button below a private answer that was asked for in a channel."""
+    if not job.from_channel_id:
+        return ()
+    room = await look(desk, job.from_channel_id)
+    return view.button(job.ask_id, None if isinstance(room, No) else room.name)
