@@ -89,8 +89,9 @@ def _amount(hold: HoldSeen, charged: int) -> str:
 
 
 def _note(hold: HoldSeen) -> str:
-    payer = f"Paid from {whose(hold.payer)}"
-    return f"{payer}, answered by {hold.model}" if hold.model else payer
+    is_own = hold.payer.kind == "person" and hold.payer.name == hold.asker
+    payer = "from their own wallet" if is_own else f"from {whose(hold.payer)}"
+    return f"{hold.model}, paid {payer}" if hold.model else f"Paid {payer}"
 
 
 def _steps(hold: HoldSeen, charged: int) -> list[Entry]:
@@ -109,7 +110,7 @@ def _end(hold: HoldSeen, charged: int, at: float) -> list[Entry]:
     if not charged:
         word = "Nothing was used: given back" if hold.state == "settled" else "Not used: given back"
         return [_step(word, at, exact_dollars(hold.amount_micros))]
-    word = "Charged, by our estimate" if hold.estimated else "Charged, by the model's count"
+    word = "Charged, by our estimate" if hold.estimated else "Charged"
     steps = [_step(word, at, exact_dollars(charged))]
     rest = hold.amount_micros - charged
     if rest > 0:
@@ -131,13 +132,18 @@ MOVES: Mapping[str, str] = {
 
 def of_transfer(transfer: TransferSeen) -> Entry:
     """`{id, kind, title, state: "done", at, amount, from, to, note, steps: []}`."""
-    by = f"by {transfer.actor}" if transfer.actor else "by itself"
     return {
         "id": f"transfer:{transfer.id}", "kind": transfer.kind, "title": MOVES[transfer.kind], "state": "done",
         "at": transfer.at.timestamp(), "amount": exact_dollars(transfer.amount_micros),
         "from": named(transfer.debit), "to": named(transfer.credit),
-        "note": f"{by}, for {transfer.reason}" if transfer.reason else by, "steps": [],
+        "note": _why(transfer), "steps": [],
     }  # fmt: skip
+
+
+def _why(transfer: TransferSeen) -> str:
+    if transfer.actor is None:
+        return f"by Stipend itself: {transfer.reason}" if transfer.reason else "by Stipend itself"
+    return f"by {transfer.actor}, for {transfer.reason}" if transfer.reason else f"by {transfer.actor}"
 
 
 NAMES = {"company": "Company", "issued": "New budget", "consumed": "Used by models", "expired": "Expired"}
@@ -151,7 +157,7 @@ def named(side: Side) -> str:
 def whose(side: Side) -> str:
     """An account in a sentence."""
     if side.kind == "person":
-        return "their wallet" if side.name is None else f"{side.name}'s wallet"
+        return "a wallet" if side.name is None else f"{side.name}'s wallet"
     return f"{side.name}'s pool" if side.name else f"the {side.kind}'s pool"
 
 

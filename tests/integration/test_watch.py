@@ -81,7 +81,7 @@ async def test_the_page_is_told_in_words(sqlite_database: Database, sqlite_url: 
     assert [(step["label"], step.get("amount")) for step in question["steps"]] == [
         ("Held, the most it can cost", "$0.50"),
         ("Model called", None),
-        ("Charged, by the model's count", "$0.003716"),
+        ("Charged", "$0.003716"),
         ("Given back", "$0.496284"),
     ]
     wallets = {balance["id"]: balance for balance in kept["balances"]}

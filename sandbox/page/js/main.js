@@ -2,11 +2,11 @@
 
 import { listen } from "./api.js";
 import { h, icon, replace } from "./dom.js";
-import { hoodPane, loadCalls } from "./hood.js";
+import { hoodPane, loadHood } from "./hood.js";
 import { refreshShown } from "./lists.js";
 import { mainPane } from "./main_pane.js";
 import { drawModal } from "./modal.js";
-import { actAs, openChannel, readAddress, reload } from "./navigation.js";
+import { actAs, openChannel, readAddress, reload, writeAddress } from "./navigation.js";
 import { receive } from "./pushes.js";
 import { drawSidebar } from "./sidebar.js";
 import { change, loadHome, loadState, names, onChange, store } from "./store.js";
@@ -19,7 +19,18 @@ let stopListening = () => {};
 
 function toggleHood() {
   store.hoodOpen = !store.hoodOpen;
-  if (store.hoodOpen) loadCalls();
+  writeAddress();
+  if (store.hoodOpen) loadHood();
+  else at("topbar").querySelector(".hood-toggle")?.focus();
+  change();
+}
+
+const ROOM_PX = 1400;
+/** On a wide screen the books are in sight from the start, where there are any; the address says otherwise. */
+async function openHood() {
+  if (store.hoodOpen === false) return;
+  await loadHood();
+  store.hoodOpen ??= store.ledger.connected && innerWidth >= ROOM_PX;
   change();
 }
 
@@ -58,7 +69,7 @@ function connect() {
   let first = true;
   stopListening = listen(store.as, receive, (online) => {
     store.online = online;
-    if (online) attempt(first ? catchUp() : reload());
+    if (online) attempt(first ? catchUp() : Promise.all([reload(), store.hoodOpen && loadHood()]));
     first = false;
     change();
   });
@@ -67,7 +78,7 @@ function connect() {
 /** What was pushed after the first fetch and before the feed was open. */
 async function catchUp() {
   if (store.channel) refreshShown(store.channel);
-  await Promise.all([loadState(), loadHome()]);
+  await Promise.all([loadState(), loadHome(), store.hoodOpen && loadHood()]);
 }
 
 /** Without ?as= the page acts as the first person of the workspace. */
@@ -94,6 +105,7 @@ async function start() {
     return;
   }
   connect();
+  attempt(openHood());
   if (store.channel) await openChannel(store.channel, store.tab);
 }
 

@@ -14,7 +14,7 @@ export function mainPane(node) {
   const header = h("header", { class: "pane-header" });
   const list = messageList("Messages");
   const home = h("div", { class: "home-scroll", role: "tabpanel", "aria-label": "Home", tabindex: "0" });
-  const entry = composer({ thread: () => null });
+  const entry = composer({ thread: () => null, pane: node });
   const [introOf, tailOf] = [keeping(), keeping()];
   let mounted = "";
   return () => {

@@ -3,12 +3,13 @@
 import { post } from "./api.js";
 import { renderBlocks } from "./blocks/index.js";
 import { h, icon, iconButton } from "./dom.js";
+import { fileList } from "./files.js";
 import { openMenu } from "./menu.js";
+import { editKey, editor, moreMenu } from "./message_menu.js";
 import { openThread } from "./navigation.js";
 import { avatar, nameOf } from "./people.js";
 import { names, statusOf, store, userById } from "./store.js";
 import { QUICK_REACTIONS, emojiText } from "./text/emoji.js";
-import { ownImage } from "./text/links.js";
 import { mrkdwn } from "./text/mrkdwn.js";
 import { clock, full, tsDate } from "./time.js";
 import { attempt } from "./toast.js";
@@ -19,14 +20,14 @@ export function messageNode(message, { compact, inThread }) {
   const date = tsDate(message.ts);
   const time = h("time", { datetime: date.toISOString(), title: full(date, names.tz) }, clock(date, names.tz));
   return h("article", {
-    class: `message ${compact ? "compact" : ""} ${message.ephemeral ? "ephemeral" : ""} ${message.streaming ? "streaming" : ""}`,
+    class: `message ${compact ? "compact" : ""} ${message.deleted ? "gone" : ""} ${message.ephemeral ? "ephemeral" : ""} ${message.streaming ? "streaming" : ""}`,
     "aria-label": `${nameOf(user)}, ${clock(date, names.tz)}`, "aria-busy": message.streaming ? "true" : undefined, data: { ts: message.ts },
   },
   message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
   h("div", { class: "gutter" }, compact ? time : avatar(user)),
-  h("div", { class: "content" }, !compact && byline(user, time), body(message), files(message), reactions(message),
+  h("div", { class: "content" }, !compact && byline(user, time), store.editing === editKey(message, inThread) ? editor(message) : body(message), fileList(message.files), reactions(message),
     !inThread && summary(message), streamBar(message)),
-  !message.ephemeral && toolbar(message, inThread));
+  !message.ephemeral && !message.deleted && toolbar(message, inThread));
 }
 
 const byline = (user, time) => h("header", { class: "byline" }, h("strong", {}, nameOf(user)), user?.is_bot && h("span", { class: "badge app-badge" }, "App"), time);
@@ -65,16 +66,6 @@ function streamBar(message) {
 }
 
 export const dots = () => h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
-
-function files(message) {
-  if (!message.files?.length) return null;
-  return h("div", { class: "files" }, message.files.map((file) => {
-    const own = ownImage(file.url_private ?? file.permalink);
-    if (own && String(file.mimetype).startsWith("image/")) return h("img", { class: "picture", src: own, alt: file.alt_txt || file.title || file.name, loading: "lazy" });
-    const label = [icon("file"), h("span", {}, file.title || file.name || "File")];
-    return own ? h("a", { class: "file", href: own, download: file.name }, label) : h("span", { class: "file" }, label);
-  }));
-}
 
 function reactions(message) {
   if (!message.reactions?.length) return null;
@@ -116,5 +107,5 @@ function toolbar(message, inThread) {
     { node: h("span", { class: "emoji", "aria-label": name.replaceAll("_", " "), role: "img" }, emojiText(name)), run: () => react(message, name) })), "reaction-menu"),
   { "aria-haspopup": "menu", data: { focusKey: `${message.ts}.smile` } });
   const reply = !inThread && iconButton("reply", "Reply in thread", () => openThread(message.thread_ts ?? message.ts), { data: { focusKey: `${message.ts}.reply` } });
-  return h("div", { class: "toolbar", role: "group", "aria-label": "Message actions" }, smile, reply);
+  return h("div", { class: "toolbar", role: "group", "aria-label": "Message actions" }, smile, reply, moreMenu(message, inThread));
 }

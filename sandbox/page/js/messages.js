@@ -2,7 +2,8 @@
 
 import { h } from "./dom.js";
 import { messageNode } from "./message.js";
-import { names, statusOf, userById } from "./store.js";
+import { editKey } from "./message_menu.js";
+import { names, statusOf, store, userById } from "./store.js";
 import { dayKey, dayName, tsDate } from "./time.js";
 
 const GROUP_S = 300;
@@ -49,7 +50,7 @@ function rows(messages, { inThread, fresh }, known) {
     }
     if (message.ts === fresh) out.push(cached(known, seen, "new", fresh, newRule));
     const compact = Boolean(before) && before.day === day && message.ts !== fresh && follows(before.message, message);
-    const stamp = JSON.stringify([message, compact, userById(message.user), inThread || statusOf(message.channel, message.ts), names.me]);
+    const stamp = JSON.stringify([message, compact, userById(message.user), inThread || statusOf(message.channel, message.ts), names.me, store.editing === editKey(message, inThread)]);
     out.push(cached(known, seen, `${message.ts} ${message.ephemeral}`, stamp, () => messageNode(message, { compact, inThread })));
     if (inThread && !before && lasting > 1) out.push(cached(known, seen, "count", String(lasting), () => countRule(lasting - 1)));
     before = { message, day };

@@ -8,6 +8,7 @@ import { attempt } from "./toast.js";
 export function readAddress() {
   const query = new URLSearchParams(location.search);
   Object.assign(store, { as: query.get("as") ?? "", channel: query.get("channel"), thread: query.get("thread"), tab: query.get("tab") ?? "messages" });
+  store.hoodOpen = { open: true, closed: false }[query.get("hood")] ?? null;
 }
 
 export function writeAddress() {
@@ -15,6 +16,7 @@ export function writeAddress() {
   if (store.channel) query.set("channel", store.channel);
   if (store.tab !== "messages") query.set("tab", store.tab);
   if (store.thread) query.set("thread", store.thread);
+  if (store.hoodOpen !== null) query.set("hood", store.hoodOpen ? "open" : "closed");
   history.replaceState(null, "", `?${query}`);
 }
 

@@ -4,7 +4,7 @@ import { announce } from "./dom.js";
 import { applyPush, isReply, refreshShown } from "./lists.js";
 import { statusText } from "./message.js";
 import { leaveThread, openTab, openThread } from "./navigation.js";
-import { change, channelById, currentChannel, isReading, keyOf, listOf, loadHome, markRead, noteFresh, refreshState, setHome, statusOf, store, userById } from "./store.js";
+import { change, channelById, currentChannel, isReading, keyOf, listOf, loadHome, markRead, noteFresh, refreshState, setHome, setLedger, statusOf, store, userById } from "./store.js";
 import { attempt, toast } from "./toast.js";
 
 const CALLS_KEPT = 300;
@@ -113,6 +113,7 @@ const HANDLERS = {
   connected: ({ connected }) => connection(connected),
   read: ({ channel }) => { store.unseen.delete(channel); const known = channelById(channel); if (known) known.unread = 0; },
   unanswered: ({ error }) => toast(`${store.state?.app.name ?? "The app"} did not answer in time (${error}).`),
+  ledger: ({ ledger }) => setLedger(ledger),
   call: ({ call }) => { if (call) store.calls = [...store.calls, call].slice(-CALLS_KEPT); },
 };
 

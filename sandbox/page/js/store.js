@@ -10,7 +10,8 @@ export const store = {
   statuses: new Map(), // "C1|thread ts" -> {text, until}
   unseen: new Map(), // "C1" -> ts of the first message that came while nobody looked
   fresh: new Map(), // "C1" -> ts of the first message that was new when the channel was opened
-  home: null, views: [], calls: [], online: true, loaded: false,
+  home: null, views: [], calls: [], online: true, loaded: false, hoodOpen: false, editing: null,
+  ledger: { connected: false, entries: new Map(), balances: [] }, // a new object whenever it changes
 };
 
 const listeners = new Set();
@@ -76,6 +77,13 @@ export function markRead(channel) {
   const known = channelById(channel);
   if (known) known.unread = 0;
   post("mark", { as: store.as, channel }).catch(() => {}); // an unread mark that stays is no fault worth a word
+}
+
+/** What the books say: all of it (`whole`), or the entries that are new or changed. */
+export function setLedger({ connected, entries, balances }, whole = false) {
+  const kept = new Map(whole ? [] : store.ledger.entries);
+  for (const entry of entries) kept.set(entry.id, entry);
+  store.ledger = { connected, balances, entries: kept };
 }
 
 const STATUS_LIFE_MS = 120_000;

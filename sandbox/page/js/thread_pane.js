@@ -7,7 +7,7 @@ import { currentChannel, listOf, statusOf, store } from "./store.js";
 
 export function threadPane(node) {
   const list = messageList("Thread");
-  const entry = composer({ thread: () => store.thread });
+  const entry = composer({ thread: () => store.thread, pane: node });
   const where = h("p", {});
   const tailOf = keeping();
   const header = h("header", { class: "pane-header" }, h("div", { class: "titles" }, h("h2", {}, "Thread"), where), iconButton("close", "Close thread", closeThread));
@@ -18,7 +18,7 @@ export function threadPane(node) {
     const open = Boolean(store.thread && channel && store.tab !== "home");
     document.body.classList.toggle("has-thread", open);
     node.hidden = !open;
-    if (!open) return;
+    if (!open) return void list.draw([], { where: "", inThread: true }); // what nobody sees says nothing
     where.textContent = channel.kind === "channel" ? `#${channel.name}` : channel.kind === "app" ? store.state.app.name : "Direct message";
     entry.draw(channel, "Reply in this thread");
     const tail = tailOf([statusOf(channel.id, store.thread)], (status) => status && statusLine(status));

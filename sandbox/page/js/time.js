@@ -18,6 +18,7 @@ function build(tz, options) {
 
 export const tsDate = (ts) => new Date(Number(ts) * 1000);
 export const clock = (date, tz) => formatter(tz, { hour: "2-digit", minute: "2-digit" }).format(date);
+export const seconds = (date, tz) => formatter(tz, { hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(date);
 export const longDay = (date, tz) => formatter(tz, { weekday: "long", day: "numeric", month: "long" }).format(date);
 export const full = (date, tz) => formatter(tz, { dateStyle: "full", timeStyle: "medium" }).format(date);
 export const dayKey = (date, tz) => formatter(tz, { year: "numeric", month: "2-digit", day: "2-digit" }).format(date);

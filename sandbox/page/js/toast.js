@@ -1,4 +1,4 @@
-import { h, icon, iconButton } from "./dom.js";
+import { announce, h, icon, iconButton } from "./dom.js";
 
 /** Shows an error's sentence for a while; it can be closed at once. */
 export function toast(error) {
@@ -26,4 +26,13 @@ export async function attempt(promise) {
     toast(error);
     return null;
   }
+}
+
+/** Good news, said quietly. */
+export function tell(text) {
+  announce(text);
+  const node = h("div", { class: "toast good", role: "presentation" }, icon("check"), h("p", {}, text));
+  document.getElementById("toasts").append(node);
+  rehome();
+  setTimeout(() => node.remove(), 2500);
 }

@@ -13,7 +13,7 @@ export function drawTopbar(node, { actAs, toggleHood }) {
     iconButton("menu", "Show conversations", () => document.body.classList.toggle("show-sidebar"), { class: "only-narrow" }),
     h("div", { class: "brand" }, h("span", { class: "brand-mark", "aria-hidden": "true" }, icon("coins")), h("h1", {}, workspace?.name ?? "Workspace")),
     model && modelNote(model),
-    iconButton("pulse", "Under the hood: the calls to Slack's API", toggleHood, { "aria-pressed": String(Boolean(store.hoodOpen)), class: "hood-toggle" }),
+    iconButton("pulse", "Under the hood: the ledger, and the calls to Slack's API", toggleHood, { "aria-pressed": String(Boolean(store.hoodOpen)), class: "hood-toggle" }),
     person(actAs));
 }
 
