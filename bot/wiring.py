@@ -14,6 +14,7 @@ import structlog
 
 from bot import health
 from bot.settings import Settings
+from bot.traces import tracing
 from budget.house import House, Rules
 from budget.llm import Llm
 from budget.models import Models, load_models
@@ -99,7 +100,10 @@ async def house_of(settings: Settings) -> AsyncIterator[House]:
     database = await Database.open(url)
     llm = Llm(random=random.random)
     try:
-        yield House(database, models, llm, now, new_id, settings.face, rules, retention=settings.retention)
+        async with tracing(os.environ, new_id()) as traces:
+            yield House(
+                database, models, llm, now, new_id, settings.face, rules, traces=traces, retention=settings.retention
+            )
     finally:
         await llm.close()
         await database.close()

@@ -85,7 +85,7 @@ async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[]
     secret = None if keys.app_token else keys.signing_secret
     app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
     late = register_all(app, desk, worker)
-    door = await _open(app, keys, house.meters)
+    door = await _open(app, keys, house)
     return Edge(desk, worker, door, late)
 
 
@@ -96,12 +96,12 @@ async def _try_token(client: AsyncWebClient, app_token: str) -> None:
         raise NotConnected(SOCKET.format(error=opened.error))
 
 
-async def _open(app: AsyncApp, keys: Keys, meters: Meters) -> Door | Inlet:
+async def _open(app: AsyncApp, keys: Keys, house: House) -> Door | Inlet:
     if keys.app_token is None:
         if keys.signing_secret is None:
             raise AssertionError("settings.load(needs_slack=True) has checked that one of the two is there")
-        return Inlet(app, keys.signing_secret, meters)
-    door = Door(app, keys.app_token, meters)
+        return Inlet(app, keys.signing_secret, house.meters, house.traces)
+    door = Door(app, keys.app_token, house.meters, house.traces)
     try:
         await door.open()
     except (SlackClientError, aiohttp.ClientError, OSError) as fault:

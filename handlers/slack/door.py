@@ -8,6 +8,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from budget.meters import Meters
+from budget.traces import Tracer
 
 ACK_WITHIN_S = 3.0  # Slack waits no longer for an acknowledgement: docs.slack.dev/apis/events-api
 
@@ -15,9 +16,9 @@ ACK_WITHIN_S = 3.0  # Slack waits no longer for an acknowledgement: docs.slack.d
 class Door(AsyncSocketModeHandler):
     """Bolt's connection, which by itself forgets on closing that listeners still run and acknowledge."""
 
-    def __init__(self, app: AsyncApp, app_token: str, meters: Meters) -> None:
+    def __init__(self, app: AsyncApp, app_token: str, meters: Meters, traces: Tracer) -> None:
         super().__init__(app, app_token)
-        self._meters = meters
+        self._meters, self._traces = meters, traces
         self._shut = False
         self._inside: set[asyncio.Task[None]] = set()
 
@@ -37,10 +38,10 @@ class Door(AsyncSocketModeHandler):
         """Let an envelope in, its acknowledgement out; once shut, it is not acknowledged."""
         if self._shut:
             return
-        task = asyncio.ensure_future(super().handle(client, req))  # type: ignore[arg-type]  # as Bolt has it
-        self._inside.add(task)
-        task.add_done_callback(self._inside.discard)
-        with self._meters.ack.time():
+        with self._meters.ack.time(), self._traces.span(f"slack {req.type}", {}, "called"):
+            task = asyncio.ensure_future(super().handle(client, req))  # type: ignore[arg-type]  # as Bolt has it
+            self._inside.add(task)
+            task.add_done_callback(self._inside.discard)
             await task
 
     async def shut(self) -> None:

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
 
 from budget.meters import Meters
+from budget.traces import Tracer
 from handlers.slack.door import ACK_WITHIN_S
 
 log = structlog.get_logger(__name__)
@@ -24,9 +25,9 @@ FORM = "application/x-www-form-urlencoded"
 class Inlet:
     """The request URL. Once shut, Slack is told to come again: to another process, or later."""
 
-    def __init__(self, app: AsyncApp, signing_secret: str, meters: Meters) -> None:
+    def __init__(self, app: AsyncApp, signing_secret: str, meters: Meters, traces: Tracer) -> None:
         self._app = app
-        self._meters = meters
+        self._meters, self._traces = meters, traces
         self._verifier = SignatureVerifier(signing_secret)
         self._shut = False
         self._inside: set[asyncio.Task[web.Response]] = set()
@@ -59,8 +60,9 @@ class Inlet:
         if not self._is_signed(request, body):
             log.warning("a request without a good signature")
             return _only(HTTPStatus.UNAUTHORIZED)
-        with self._meters.ack.time():
+        with self._meters.ack.time(), self._traces.span("slack request", {}, "called") as span:
             answer = await self._app.async_dispatch(await to_bolt_request(request))
+            span.note({"http.response.status_code": answer.status})
         return await to_aiohttp_response(answer)
 
     def _is_signed(self, request: web.Request, body: bytes) -> bool:

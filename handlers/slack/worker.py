@@ -34,7 +34,7 @@ class Worker:
         self._at_work: dict[str, Job] = {}
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._in_hand = 0
-        self._meters = desk.house.meters
+        self._meters, self._traces = desk.house.meters, desk.house.traces
         self._meters.watch(lambda: self._in_hand, lambda: max(len(self._jobs) - self._in_hand, 0))
 
     async def take(self, new: NewAsk) -> bool:
@@ -79,8 +79,8 @@ class Worker:
     async def _run(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
         begun_s = self.desk.limits.monotonic_s()
         try:
-            async with self._turns:
-                await self._work(work)
+            with self._traces.span("ask", {"stipend.ask.id": ask_id}):
+                await self._in_turn(work)
             self._meters.total.observe(self.desk.limits.monotonic_s() - begun_s)
         except TakenOver:
             log.info("another worker has it", ask=ask_id)
@@ -93,12 +93,15 @@ class Worker:
         finally:
             work.close()
 
-    async def _work(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
+        with self._traces.span("queue", {"stipend.asks.before": max(len(self._jobs) - self._in_hand - 1, 0)}):
+            await self._turns.acquire()
         self._in_hand += 1
         try:
             await work
         finally:
             self._in_hand -= 1
+            self._turns.release()
 
     async def keep_leases(self) -> None:
         """Renew the leases of all jobs; a job that lost its lease is left to whoever has it."""
