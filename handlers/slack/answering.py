@@ -17,8 +17,10 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
 from handlers.slack.jobs import Job, reply_for
+from handlers.slack.placing import is_placed, place
 from handlers.slack.questions import NOBODY, thread_so_far
 from handlers.slack.reply import Reply
+from handlers.slack.rooms import share_blocks
 from handlers.slack.threads import MOST_MESSAGES, read_thread
 from handlers.slack.views import answers
 from store import asks
@@ -33,6 +35,8 @@ LAST_WORDS_S = 5.0  # to say that an answer was stopped, when the process is ask
 
 async def answer(desk: Desk, job: Job) -> None:
     """Answer a question and show the end, whatever it is. Raises Unavailable and TakenOver: then others go on."""
+    if not is_placed(job.message_ts) and not await place(desk, job):
+        return await _end(desk, job, reply_for(desk, job), "not_posted")
     reply = reply_for(desk, job)
     if by := job.stop.arm():
         return await _stopped(desk, job, reply, by)
@@ -108,7 +112,7 @@ async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answe
     if not reply.has_text:
         return await _failed(desk, job, reply, result)
     notes = answers.notes(result)
-    reply = await give(desk, job, reply, answered.text, notes, answers.footer(result))
+    reply = await give(desk, job, reply, answered.text, notes, answers.footer(result), await share_blocks(desk, job))
     await note_told(desk, job, reply.ts)
     await reply.whisper(answers.receipt(result, desk.house.face, await _lasting(desk, who, result)))
     return None
