@@ -8,9 +8,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from handlers.slack.attached import record
 from handlers.slack.desk import Desk
-from handlers.slack.questions import question_of
+from handlers.slack.edits import edited_ts_of
+from handlers.slack.questions import model_named, question_of
 from handlers.slack.threads import read_message
 from handlers.slack.views.answers import RETRY
+from handlers.slack.views.asked import asked_in
 from handlers.slack.worker import Worker
 from store import asks
 from store.asks import Ask, NewAsk
@@ -61,5 +63,11 @@ async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
-        round=old.round + 1, files=record(message),
+        round=old.round + 1, files=record(message), wanted_model=_wanted(message, old, desk.bot_user_id),
+        from_channel_id=old.from_channel_id, from_thread_ts=old.from_thread_ts, edited_ts=edited_ts_of(message),
     )  # fmt: skip
+
+
+def _wanted(message: Mapping[str, Any], old: Ask, bot_user_id: str) -> str | None:
+    """The model that the question names as it stands now; a post of ours leaves it out."""
+    return old.wanted_model if asked_in(message, bot_user_id) else model_named(message, bot_user_id)
