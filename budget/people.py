@@ -3,9 +3,11 @@
 import difflib
 from dataclasses import dataclass
 
+from budget.balance import model_of
 from budget.house import House
+from budget.model import Model, Models
 from budget.outcome import No
-from store import audit, people
+from store import audit, channels, people
 from store.accounts import balance
 from store.database import Connection
 from store.ledger.apply import apply
@@ -134,44 +136,56 @@ def give_starter(conn: Connection, house: House, person: Person) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The model that answers someone from now on; `own` False: whatever the company's default is."""
+    """The model that answers someone from now on; `own` False: whatever the company's default is.
 
-    model: str
+    `before`: the one that did, where it is another. `here`: the one that answers everybody in the channel where they
+    chose, whatever they choose.
+    """
+
+    model: Model
     own: bool
-    typical_micros: int
+    before: Model | None = None
+    here: Model | None = None
 
 
-async def choose_model(house: House, person: Person, name: str | None, *, origin: str) -> Chosen | No:
-    """Choose a model by name; None goes back to the company's default."""
+async def choose_model(
+    house: House, person: Person, name: str | None, *, origin: str, channel_id: str | None = None
+) -> Chosen | No:
+    """Choose a model by name; None goes back to the company's default. `channel_id`: where they do so."""
     model = house.models.default_model() if name is None else house.models.get(name)
     if model is None:
         return no_such_model(house, name or "")
     chosen = None if name is None else model.name
 
-    def work(conn: Connection) -> None:
-        before = people.person(conn, person.id)
-        if before is None or before.model == chosen:
-            return
-        people.set_model(conn, person.id, chosen)
-        audit.record(
-            conn,
-            workspace_id=person.workspace_id,
-            at=house.now(),
-            actor_id=person.id,
-            origin=origin,
-            action="model",
-            target=person.id,
-            old=before.model,
-            new=chosen,
-        )
+    def work(conn: Connection) -> Chosen:
+        known = people.person(conn, person.id)
+        assert known is not None, "whoever chooses was met before"
+        before = model_of(house, known)
+        if known.model != chosen:
+            people.set_model(conn, person.id, chosen)
+            note_model(conn, house, person, origin, known.model, chosen)
+        here = channels.get(conn, person.workspace_id, channel_id).model if channel_id else None
+        return Chosen(model, chosen is not None, None if before == model else before, house.models.get(here or ""))
 
-    await house.database.write(work)
-    return Chosen(model.name, chosen is not None, model.price.typical_micros())
+    return await house.database.write(work)
 
 
-def no_such_model(house: House, name: str) -> No:
-    """The nearest one there is."""
-    names = {model.name.casefold(): model.name for model in house.models.all}
+def note_model(conn: Connection, house: House, person: Person, origin: str, old: str | None, new: str | None) -> None:
+    """The audit row of a person's choice."""
+    audit.record(
+        conn, workspace_id=person.workspace_id, at=house.now(), actor_id=person.id, origin=origin, action="model",
+        target=person.id, old=old, new=new,
+    )  # fmt: skip
+
+
+def no_such_model(house: House, name: str, where: str = "") -> No:
+    """The nearest one there is; `where` goes into the example."""
+    best = nearest_model(house.models, name) or house.models.default
+    return No(f"There is no model called “{name[:60]}”; `/tokens models` lists them.", f"model {best}{where}")
+
+
+def nearest_model(models: Models, name: str) -> str | None:
+    """The name on offer that is most like what was typed, if any is like it at all."""
+    names = {model.name.casefold(): model.name for model in models.all}
     near = difflib.get_close_matches(name.casefold(), list(names), n=1)
-    best = names[near[0]] if near else house.models.default
-    return No(f"There is no model called “{name[:60]}”; `/tokens models` lists them.", f"model {best}")
+    return names[near[0]] if near else None

@@ -22,7 +22,7 @@ class Role(Enum):
 
 
 class Action(Enum):
-    """What a right is needed for. Help, models and one's own choice of model need none."""
+    """What a right is needed for. Help, models, one's own choice of model, and what is set for a channel need none."""
 
     BALANCE = "balance"
     HISTORY = "history"
@@ -36,6 +36,9 @@ class Action(Enum):
     SET_MANAGER = "set manager"
     BIND_CHANNEL = "bind channel"
     SET_POOL = "set pool"
+    SET_CHANNEL_MODEL = "set channel model"
+    FOLLOW_THREADS = "follow threads"
+    SET_INSTRUCTIONS = "set instructions"
 
 
 class Relation(Enum):
@@ -90,6 +93,11 @@ ALLOWED: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SET_MANAGER: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
     Action.BIND_CHANNEL: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
     Action.SET_POOL: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
+    # A channel is to people what its team is to them; without a team it is the company's.
+    Action.SET_CHANNEL_MODEL: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
+    Action.FOLLOW_THREADS: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
+    # What a model is told, everybody who asks it has to live with.
+    Action.SET_INSTRUCTIONS: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
 }
 
 
@@ -146,6 +154,11 @@ def to_team(actor: Standing, team_id: str) -> Relation:
     if managed:
         return Relation.MANAGED_TEAM
     return Relation.OWN_TEAM if team_id in actor.roles else Relation.OTHER_TEAM
+
+
+def to_channel(actor: Standing, team_id: str | None) -> Relation:
+    """What a channel is to the one who acts: what its team is to them, or else the company's."""
+    return Relation.COMPANY if team_id is None else to_team(actor, team_id)
 
 
 def to_person(actor: Standing, other: Standing) -> Relation:

@@ -32,7 +32,13 @@ class ChannelRef:
     label: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The channel in which the command is typed."""
+
+
 Party = PersonRef | TeamRef | Company
+Where = ChannelRef | Here
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,45 @@ class ChooseModel:
     """None: the company's default."""
 
     name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseChannelModel:
+    """The model for everybody in a channel; None: each asker's own again."""
+
+    name: str | None
+    channel: Where
+
+
+@dataclass(frozen=True, slots=True)
+class ShowChannel:
+    """What is set for the channel in which it is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowThreads:
+    """Whether replies in threads of this channel are answered without a mention."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPrompt:
+    """The instructions that the model gets where this is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class EditPrompt:
+    """Write instructions: the company's, or those of this channel."""
+
+    channel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClearPrompt:
+    """Take instructions back: the company's, or those of this channel."""
+
+    channel: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +207,20 @@ class SetPool:
 
 TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel | SetPool
 MoneyChange = Grant | Move | Fund
-Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam
-Command = Look | ChooseModel | MoneyChange | TeamChange
+SettingChange = ChooseModel | ChooseChannelModel | FollowThreads | ClearPrompt
+Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam | ShowChannel | ShowPrompt
+Command = Look | SettingChange | EditPrompt | MoneyChange | TeamChange
+
+
+def needs_channel(command: Command) -> bool:
+    """Whether it makes sense only where it is typed in a channel."""
+    match command:
+        case ChooseChannelModel(channel=Here()) | ShowChannel() | FollowThreads():
+            return True
+        case EditPrompt(channel=channel) | ClearPrompt(channel=channel):
+            return channel
+        case _:
+            return False
 
 
 def people_in(command: Command) -> tuple[PersonRef, ...]:

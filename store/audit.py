@@ -53,3 +53,11 @@ def recent(conn: Connection, workspace_id: str, limit: int) -> list[Entry]:
     columns = (audit.c.at, audit.c.actor_id, audit.c.origin, audit.c.action, audit.c.target, audit.c.old, audit.c.new)
     newest = select(*columns).where(audit.c.workspace_id == workspace_id).order_by(audit.c.id.desc()).limit(limit)
     return [Entry(*row) for row in conn.execute(newest)]
+
+
+def last(conn: Connection, workspace_id: str, action: str, target: str) -> Entry | None:
+    """The last change of that kind to something; None when there was none."""
+    columns = (audit.c.at, audit.c.actor_id, audit.c.origin, audit.c.action, audit.c.target, audit.c.old, audit.c.new)
+    same = (audit.c.workspace_id == workspace_id) & (audit.c.action == action) & (audit.c.target == target)
+    row = conn.execute(select(*columns).where(same).order_by(audit.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else Entry(*row)

@@ -15,13 +15,17 @@ class For(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One command. `forms` are its grammar, `example` a line that works as it is (with the right names)."""
+    """One command. `forms` are its grammar, `example` a line that works as it is (with the right names).
+
+    `more`: further examples, for the help on this command alone.
+    """
 
     name: str
     forms: tuple[str, ...]
     example: str
     does: str
     who: For
+    more: tuple[str, ...] = ()
 
 
 COMMANDS = (
@@ -42,10 +46,31 @@ COMMANDS = (
     Entry("models", ("models",), "models", "The models, and what a typical question costs with each.", For.EVERYONE),
     Entry(
         "model",
-        ("model NAME", "model default"),
+        ("model", "model NAME", "model default", "model NAME|default in channel", "model NAME|default in #channel"),
         "model default",
-        "Which model answers you. `default` goes back to the company's choice.",
+        "Choose the model that answers you; `default` goes back to the company's choice. Managers of a channel's team "
+        "choose for everybody `in` a channel. For one question alone, begin or end it with `--model NAME`.",
         For.EVERYONE,
+        ("model default in channel", "model default in #platform"),
+    ),
+    Entry(
+        "channel",
+        ("channel", "channel follow on|off"),
+        "channel",
+        "What is set for this channel: its team, model, instructions and follow-ups. With `follow on`, a reply in a "
+        "thread is answered without a mention when its author has asked me there before; the managers of the channel's "
+        "team and admins decide that.",
+        For.EVERYONE,
+        ("channel follow on",),
+    ),
+    Entry(
+        "prompt",
+        ("prompt", "prompt edit [channel]", "prompt clear [channel]"),
+        "prompt",
+        "The instructions that the model gets here, and who wrote them. Admins edit and clear the company's, or with "
+        "`channel` those of the channel where they type.",
+        For.EVERYONE,
+        ("prompt edit", "prompt clear channel"),
     ),
     Entry("help", ("help [COMMAND]",), "help grant", "All commands, or one of them with an example.", For.EVERYONE),
     Entry(
@@ -54,6 +79,7 @@ COMMANDS = (
         "grant @ada 250k for the on-call week",
         "Give from your team's pool to one of its members; admins give from the company's pool, to teams as well.",
         For.MANAGERS,
+        ('grant "Data Platform" $5 until 2026-12-31',),
     ),
     Entry(
         "move",
@@ -96,6 +122,9 @@ TEAM_EXAMPLES = {
     "channel": "team channel platform #platform",
     "pool": "team pool platform on",
 }
+
+CHANNEL_EXAMPLES = {"follow": "channel follow on"}
+PROMPT_EXAMPLES = {"edit": "prompt edit", "clear": "prompt clear channel"}
 
 
 def nearest(typed: str, names: tuple[str, ...] = tuple(BY_NAME)) -> str | None:

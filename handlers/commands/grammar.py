@@ -8,8 +8,9 @@ from budget.money import Face
 from handlers.commands import parts
 from handlers.commands.catalogue import BY_NAME, nearest
 from handlers.commands.parts import Misread, code
+from handlers.commands.settings import parse_channel, parse_model, parse_models, parse_prompt
 from handlers.commands.teams import parse_team
-from handlers.commands.words import Word, shown
+from handlers.commands.words import Text, Word, shown
 
 Parser = Callable[[Sequence[Word], Face], typed.Command | Misread]
 
@@ -58,21 +59,6 @@ def parse_history(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     return person if isinstance(person, Misread) else typed.ShowHistory(person)
 
 
-def parse_models(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
-    """`models`"""
-    return trailing(words) if words else typed.ShowModels()
-
-
-def parse_model(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
-    """`model NAME`, `model default`; `model` alone looks."""
-    if not words:
-        return typed.ShowModels()
-    if len(words) > 1:
-        return trailing(words[1:])
-    name = shown(words[0]).strip('"')
-    return typed.ChooseModel(None if name.casefold() == "default" else name)
-
-
 def parse_help(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
     """`help [COMMAND]`"""
     if not words:
@@ -94,15 +80,29 @@ def parse_grant(words: Sequence[Word], face: Face) -> typed.Command | Misread:
         return to
     amount = parts.amount(words[1], face)
     if isinstance(amount, Misread):
-        return amount
+        return unquoted(words, face) or amount
     tail = parts.tail(words[2:], may_end=True)
     return tail if isinstance(tail, Misread) else typed.Grant(to, amount, tail.reason, tail.until)
+
+
+def unquoted(words: Sequence[Word], face: Face) -> Misread | None:
+    """`grant Data Platform $5`: a name of several words before the amount, which is an example of itself in quotes."""
+    at = next((at for at, word in enumerate(words) if not isinstance(parts.amount(word, face), Misread)), None)
+    name = [word.text for word in words[:at] if isinstance(word, Text) and not word.quoted]
+    if at is None or len(name) != at or any('"' in word for word in name):
+        return None
+    return Misread(
+        f"{code(name[1])} is not an amount; a name of several words goes in quotes.",
+        f'grant "{" ".join(name)}" {shown(words[at])}',
+    )
 
 
 def parse_move(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     """`move AMOUNT from SOURCE to TARGET [for REASON]`"""
     if len(words) < 5 or not parts.is_keyword(words[1], "from") or not parts.is_keyword(words[3], "to"):
-        return Misread("Say how much, `from` whom and `to` whom, in this order.")
+        return Misread(
+            "Say how much, `from` whom and `to` whom, in this order; a name of several words goes in quotes."
+        )
     amount = parts.amount(words[0], face)
     if isinstance(amount, Misread):
         return amount
@@ -142,6 +142,8 @@ PARSERS: dict[str, Parser] = {
     "history": parse_history,
     "models": parse_models,
     "model": parse_model,
+    "channel": parse_channel,
+    "prompt": parse_prompt,
     "help": parse_help,
     "grant": parse_grant,
     "move": parse_move,

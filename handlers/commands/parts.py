@@ -13,6 +13,7 @@ LONGEST_REASON = 200
 LONGEST_NAME = 60
 MOST_PEOPLE = 30  # in one command: each of them is looked up
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+WITH_AN_END = "grant @ada 250k for the on-call week until 2026-12-31"
 RESERVED = frozenset(
     {"company", "from", "to", "for", "until", "on", "off", "me", "everyone"}
     | {"create", "add", "remove", "manager", "channel", "pool", "team", "default"}
@@ -169,10 +170,12 @@ def tail(words: Sequence[Word], *, may_end: bool) -> Tail | Misread:
     if not may_end:
         return Misread("Only a grant can have an end date.")
     if at + 1 == len(words):
-        return Misread("After `until` comes a date like `2026-12-31`.")
+        return Misread("After `until` comes a date like `2026-12-31`.", WITH_AN_END)
     until = day(words[at + 1])
     if isinstance(until, Misread):
-        return Misread(f'{until.sentence} If it belongs to the reason, put the reason in quotes: `for "…"`.')
+        return Misread(
+            f'{until.sentence} If it belongs to the reason, put the reason in quotes: `for "…"`.', WITH_AN_END
+        )
     rest = _only_reason([*words[:at], *words[at + 2 :]])
     return rest if isinstance(rest, Misread) else Tail(rest.reason, until)
 

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from budget.meters import Meters
-from handlers.slack import commands, events, home, retries, stopping
+from handlers.slack import commands, events, home, instructions, models, retries, stopping
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
@@ -132,7 +132,9 @@ def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     """What happens in Slack, one file each; the catch-all last, since the first match wins."""
     late = events.register(app, desk, worker)
     retries.register(app, desk, worker)
+    models.register(app, desk)
     lates = (late, stopping.register(app, desk, worker), commands.register(app, desk), home.register(app, desk))
+    lates += (instructions.register(app, desk),)
     _register_rest(app, desk.house.meters)
     return lates
 

@@ -8,19 +8,22 @@ import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget import balance, grants, people, teams, teams_seen, typed
+from budget import balance, channels, grants, instructions, people, teams, teams_seen, typed
 from budget.outcome import No
 from budget.rights import Role
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
-from handlers.slack import markup, telling
+from handlers.slack import instructions as form
+from handlers.slack import markup, models, telling
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No as SlackNo
 from handlers.slack.late import Late
 from handlers.slack.line import call
 from handlers.slack.views import balance as balance_view
+from handlers.slack.views import channels as channels_view
 from handlers.slack.views import help as help_view
 from handlers.slack.views import history as history_view
+from handlers.slack.views import instructions as instructions_view
 from handlers.slack.views import models as models_view
 from handlers.slack.views import money as money_view
 from handlers.slack.views import teams as teams_view
@@ -33,6 +36,7 @@ log = structlog.get_logger(__name__)
 COMMAND = "/tokens"
 ORIGIN = "slack:command"
 ACK_S = 1.5  # Slack waits 3 s for the acknowledgement; an answer that takes longer follows it
+NOT_TO_POST = "I am not in that channel, so I could not post there: invite me with `/invite` first."
 AWAY = "The books cannot be reached just now. Try again in a minute, and look at `/tokens balance` first."
 FAULT = "Something went wrong on our side. If it happens again, tell an admin this reference: {reference}"
 
@@ -55,13 +59,15 @@ def register(app: AsyncApp, desk: Desk) -> Late:
 
 
 def message(reply: Reply) -> dict[str, Any]:
-    """A reply that only the one who typed sees."""
-    return {"text": reply.text, "blocks": list(reply.blocks), "response_type": "ephemeral"}
+    """A reply that only the one who typed sees; nothing where it says nothing."""
+    return {"text": reply.text, "blocks": list(reply.blocks), "response_type": "ephemeral"} if reply.text else {}
 
 
 async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> None:
     """Send an answer after the acknowledgement. `respond` never raises on an HTTP error: its status tells."""
     reply = await answering
+    if not reply.text:
+        return
     try:
         sent = await respond(**message(reply))
     except (aiohttp.ClientError, OSError, TimeoutError) as fault:
@@ -72,7 +78,7 @@ async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> No
 
 
 async def answer(desk: Desk, body: Mapping[str, Any]) -> Reply:
-    """What a command is answered with, whatever happens."""
+    """What a command is answered with, whatever happens; without a word when a form has opened."""
     try:
         return await answer_person(desk, body)
     except Unavailable as away:
@@ -85,20 +91,44 @@ async def answer(desk: Desk, body: Mapping[str, Any]) -> Reply:
 
 
 async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
-    """Who asks, for what, about whom; then do it."""
+    """Who asks, for what, about whom; then do it. A form has to be opened before anything else."""
+    command, here = parse(markup.read(str(body.get("text") or "")), desk.house.face), form.channel_of(body)
+    if isinstance(command, typed.EditPrompt) and (here or not command.channel):
+        return await form.open_form(desk, body, here if command.channel else None)
     who = await desk.identity.who(str(body["user_id"]))
     if isinstance(who, No):
         return refused(who)
-    command = parse(markup.read(str(body.get("text") or "")), desk.house.face)
     if isinstance(command, Misread):
         return refused(command)
+    if typed.needs_channel(command) and here is None:
+        return said([channels_view.ONLY_THERE])
+    problem = await met(desk, command) or await absent(desk, command, here)
+    if problem:
+        return refused(problem)
+    return await carry_out(desk, who, command, key=f"{ORIGIN}:{body['trigger_id']}", here=here)
+
+
+async def met(desk: Desk, command: typed.Command) -> No | None:
+    """Everyone who is mentioned, in our books from now on; or why somebody cannot be."""
     for mentioned in typed.people_in(command):
-        met = await desk.identity.mentioned(mentioned.id)
-        if isinstance(met, No):
-            return refused(met)
-    if isinstance(command, typed.BindChannel) and not await is_in(desk, command.channel.id):
-        return refused(No("I am not in that channel, so I could not post there: invite me with `/invite` first."))
-    return await carry_out(desk, who, command, key=f"{ORIGIN}:{body['trigger_id']}")
+        found = await desk.identity.mentioned(mentioned.id)
+        if isinstance(found, No):
+            return found
+    return None
+
+
+async def absent(desk: Desk, command: typed.Command, here: str | None) -> No | None:
+    """Why something cannot be set for a channel: we are not in it."""
+    match command:
+        case typed.BindChannel(channel=channel):
+            there, sentence = channel.id, NOT_TO_POST
+        case typed.ChooseChannelModel(name=str(), channel=typed.ChannelRef(id=channel_id)):
+            there, sentence = channel_id, channels_view.NOT_THERE
+        case typed.ChooseChannelModel(name=str()) | typed.FollowThreads(on=True):
+            there, sentence = here or "", channels_view.NOT_THERE
+        case _:
+            return None
+    return None if await is_in(desk, there) else No(sentence)
 
 
 async def is_in(desk: Desk, channel_id: str) -> bool:
@@ -108,7 +138,7 @@ async def is_in(desk: Desk, channel_id: str) -> bool:
     return bool(channel.get("is_member")) and not channel.get("is_archived")
 
 
-async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str) -> Reply:
+async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str, here: str | None) -> Reply:
     """One use case for each command."""
     match command:
         case typed.Grant() | typed.Move() | typed.Fund():
@@ -123,14 +153,34 @@ async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str
         ):
             changed = await teams.change_team(desk.house, who.id, command, key=key, origin=ORIGIN)
             return refused(changed) if isinstance(changed, No) else teams_view.changed(changed)
-        case typed.ChooseModel(name):
-            chosen = await people.choose_model(desk.house, who, name, origin=ORIGIN)
-            return refused(chosen) if isinstance(chosen, No) else models_view.chosen(chosen)
+        case typed.ChooseModel() | typed.ChooseChannelModel() | typed.FollowThreads() | typed.ClearPrompt():
+            return await change_setting(desk, who, command, here)
+        case typed.EditPrompt():
+            raise AssertionError("its form was opened before")
         case _:
-            return await look(desk, who, command)
+            return await look(desk, who, command, here)
 
 
-async def look(desk: Desk, who: Person, command: typed.Look) -> Reply:
+async def change_setting(desk: Desk, who: Person, command: typed.SettingChange, here: str | None) -> Reply:
+    """What a person chooses for themselves, or for everybody in a channel."""
+    house = desk.house
+    match command:
+        case typed.ChooseModel(name):
+            chosen = await people.choose_model(house, who, name, origin=ORIGIN, channel_id=here)
+            return refused(chosen) if isinstance(chosen, No) else models_view.chosen(chosen)
+        case typed.ChooseChannelModel(name, channel):
+            there = channel.id if isinstance(channel, typed.ChannelRef) else here or ""
+            answers = await channels.set_model(house, who, there, name, origin=ORIGIN)
+            return refused(answers) if isinstance(answers, No) else models_view.chosen_here(answers)
+        case typed.FollowThreads(on):
+            done = await channels.follow_threads(house, who, here or "", on, origin=ORIGIN)
+            return refused(done) if isinstance(done, No) else channels_view.following(done)
+        case typed.ClearPrompt(channel=of_channel):
+            cleared = await instructions.clear(house, who, here if of_channel else None, origin=ORIGIN)
+            return refused(cleared) if isinstance(cleared, No) else instructions_view.cleared(cleared)
+
+
+async def look(desk: Desk, who: Person, command: typed.Look, here: str | None) -> Reply:
     """Commands that change nothing."""
     reader = reader_of(desk, who)
     match command:
@@ -143,7 +193,11 @@ async def look(desk: Desk, who: Person, command: typed.Look) -> Reply:
             moves = await balance.history_of(desk.house, who.id, of)
             return refused(moves) if isinstance(moves, No) else history_view.history(moves, reader)
         case typed.ShowModels():
-            return models_view.models(desk.house.models, balance.model_of(desk.house, who))
+            return await models.listed(desk, who, here)
+        case typed.ShowChannel():
+            return channels_view.channel(await channels.see_channel(desk.house, who, here or ""))
+        case typed.ShowPrompt():
+            return instructions_view.prompt(await instructions.see(desk.house, who, here), here, reader)
         case typed.ShowHelp(command=name):
             return help_view.one(name) if name else help_view.overview(await role_of(desk, who))
         case typed.ShowTeams():

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from budget import typed
 from budget.money import Face
-from budget.typed import ChannelRef, Company, PersonRef, TeamRef
-from handlers.commands.catalogue import COMMANDS, TEAM_EXAMPLES
+from budget.typed import ChannelRef, Company, Here, PersonRef, TeamRef
+from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import PARSERS, parse
 from handlers.commands.parts import LONGEST_NAME, LONGEST_REASON, Misread
 from handlers.slack.markup import read
@@ -42,6 +42,19 @@ UNDERSTOOD: list[tuple[str, typed.Command]] = [
     ("model", typed.ShowModels()),
     ("model gpt-5-mini", typed.ChooseModel("gpt-5-mini")),
     ("model Default", typed.ChooseModel(None)),
+    ("model big in channel", typed.ChooseChannelModel("big", Here())),
+    ("model big IN Channel", typed.ChooseChannelModel("big", Here())),
+    ("model big in <#C9|general>", typed.ChooseChannelModel("big", ChannelRef("C9", "general"))),
+    ("model default in channel", typed.ChooseChannelModel(None, Here())),
+    ('model "default" in <#C9>', typed.ChooseChannelModel(None, ChannelRef("C9"))),
+    ("channel", typed.ShowChannel()),
+    ("channel follow on", typed.FollowThreads(True)),
+    ("channel FOLLOW Off", typed.FollowThreads(False)),
+    ("prompt", typed.ShowPrompt()),
+    ("prompt edit", typed.EditPrompt(channel=False)),
+    ("prompt edit channel", typed.EditPrompt(channel=True)),
+    ("prompt Clear", typed.ClearPrompt(channel=False)),
+    ("prompt clear CHANNEL", typed.ClearPrompt(channel=True)),
     ("help", typed.ShowHelp()),
     ("help Grant", typed.ShowHelp("grant")),
     (f"grant {A} 250k", typed.Grant(ADA, 250_000)),
@@ -97,6 +110,24 @@ MISREAD: list[tuple[str, str]] = [
     (f"history {A} now", "all but `now`"),
     ("models now", "all but `now`"),
     ("model a b", "all but `b`"),
+    ("model in channel", "First the name of the model"),
+    ("model big in", "After `in` comes a channel"),
+    ("model big in general", "`general` is not a channel I can see"),
+    ("model big in #general", "is not a channel I can see"),
+    (f"model big in {A}", "is not a channel I can see"),
+    ('model big in "channel"', "is not a channel I can see"),
+    ("model big in channel now", "all but `now`"),
+    ("model big on channel", "all but `on channel`"),
+    ("channel folow on", "the nearest is `channel follow`"),
+    ("channel follow", "Say `on` or `off`"),
+    ("channel follow maybe", "Say `on` or `off`"),
+    ("channel follow on off", "Say `on` or `off`"),
+    ("channel <#C1|general>", "There is no command `channel #general`"),
+    ("prompt edti", "the nearest is `prompt edit`"),
+    ("prompt Be kind to everybody.", "There is no command `prompt be`"),
+    ("prompt edit <#C1|general>", "After that comes nothing"),
+    ("prompt edit channel now", "After that comes nothing"),
+    ("prompt clear company", "After that comes nothing"),
     ("help me", "There is no command `me`"),
     ("grant", "who gets it"),
     (f"grant {A}", "who gets it"),
@@ -180,9 +211,38 @@ def test_what_no_database_takes_is_left_out() -> None:
 
 
 def test_every_example_is_understood() -> None:
-    examples = [entry.example for entry in COMMANDS] + list(TEAM_EXAMPLES.values())
+    examples = [entry.example for entry in COMMANDS] + [more for entry in COMMANDS for more in entry.more]
+    for verbs in (TEAM_EXAMPLES, CHANNEL_EXAMPLES, PROMPT_EXAMPLES):
+        examples += verbs.values()
     for example in examples:
         assert not isinstance(command(with_mentions(example)), Misread), example
+
+
+@pytest.mark.parametrize(
+    ("text", "example"),
+    [
+        ("grant Data Platform $5", 'grant "Data Platform" $5'),
+        ("grant the data platform 40k for X", 'grant "the data platform" 40k'),
+        (f"grant {A} lots", "grant @ada 250k for the on-call week"),
+        (f"grant Data {A} $5", "grant @ada 250k for the on-call week"),
+        ('grant Data "Platform" $5', "grant @ada 250k for the on-call week"),
+        ("grant Data Platform", "grant @ada 250k for the on-call week"),
+        (f"grant {A} 40k until tomorrow", "grant @ada 250k for the on-call week until 2026-12-31"),
+        (f"grant {A} 40k until", "grant @ada 250k for the on-call week until 2026-12-31"),
+    ],
+)
+def test_the_example_fits_the_mistake(text: str, example: str) -> None:
+    answer = command(text)
+    assert isinstance(answer, Misread)
+    assert answer.example == example
+
+
+def test_what_makes_sense_in_a_channel_only() -> None:
+    needing = {text for text, expected in UNDERSTOOD if typed.needs_channel(expected)}
+    assert needing == {
+        "model big in channel", "model big IN Channel", "model default in channel", "channel", "channel follow on",
+        "channel FOLLOW Off", "prompt edit channel", "prompt clear CHANNEL",
+    }  # fmt: skip
 
 
 def test_every_example_in_an_answer_is_understood() -> None:

@@ -5,7 +5,18 @@ from collections.abc import Mapping
 
 import pytest
 
-from budget.rights import Action, Relation, Role, Standing, allows, of_move, shared_managed, to_person, to_team
+from budget.rights import (
+    Action,
+    Relation,
+    Role,
+    Standing,
+    allows,
+    of_move,
+    shared_managed,
+    to_channel,
+    to_person,
+    to_team,
+)
 from store.people import Person
 
 # role: member, manager, admin. One letter per role that may; "-" nobody.
@@ -23,6 +34,9 @@ remove-member     a     a      a       a     a       a     a     a     a       a
 set-manager       a     a      a       a     a       a     a     a     a       a      a      a
 bind-channel      a     a      a       a     a       a     a     a     a       a      a      a
 set-pool          a     a      a       a     ga      ga    a     a     a       a      a      a
+set-channel-model a     a      a       a     ga      ga    a     a     a       a      a      a
+follow-threads    a     a      a       a     ga      ga    a     a     a       a      a      a
+set-instructions  a     a      a       a     a       a     a     a     a       a      a      a
 """
 COLUMNS = (
     Relation.SELF, Relation.REPORT, Relation.COLLEAGUE, Relation.OTHER, Relation.MANAGED_TEAM, Relation.LOWER_TEAM,
@@ -97,6 +111,12 @@ def test_role(standing: Standing, role: Role) -> None:
 )
 def test_relation_to_a_team(roles: dict[str, str], team: str, relation: Relation) -> None:
     assert to_team(stands("ada", roles), team) is relation
+    assert to_channel(stands("ada", roles), team) is relation
+
+
+@pytest.mark.parametrize("roles", [{}, {"data": "member"}, {"top": "manager"}])
+def test_a_channel_without_a_team_is_the_companys(roles: dict[str, str]) -> None:
+    assert to_channel(stands("ada", roles), None) is Relation.COMPANY
 
 
 @pytest.mark.parametrize(

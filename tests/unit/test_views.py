@@ -262,8 +262,8 @@ def test_models() -> None:
     reply = models.models(Models("mini", (MINI, other)), other)
     assert "• *mini* · $0.0014 for a typical question · the company's default" in reply.text
     assert "*&lt;big&gt;* · $0.0014 for a typical question · answers you" in reply.text
-    assert models.chosen(Chosen("mini", True, 1_375)).text.startswith("*mini* answers you from now on")
-    assert "company's default, *mini*" in models.chosen(Chosen("mini", False, 1_375)).text
+    assert models.chosen(Chosen(MINI, True)).text.startswith("*mini* answers you from now on")
+    assert "company's default, *mini*" in models.chosen(Chosen(MINI, False)).text
 
 
 def test_help_shows_what_is_of_use() -> None:

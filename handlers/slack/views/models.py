@@ -1,27 +1,35 @@
-"""The models on offer, and the one that answers someone."""
+"""The models on offer, the one that answers someone, and a menu to choose another."""
 
+from typing import Any
+
+from budget.channels import ChannelModel
 from budget.model import Model, Models
 from budget.money import dollars
 from budget.people import Chosen
 from budget.pricing import TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS
 from handlers.slack.safe import escape
-from handlers.slack.views.pieces import Reply, context, lines, said
+from handlers.slack.views.pieces import Block, Reply, context, lines, said
+
+CHOOSE = "model_choose"  # action id of the menu
+DEFAULT = "="  # the menu's value for the company's choice; no model is called so
+MOST_OPTIONS = 100  # docs.slack.dev/reference/block-kit/block-elements/select-menu-element
+OPTION_CHARS = 75  # docs.slack.dev/reference/block-kit/composition-objects/option-object
+HOW = "`/tokens model NAME` chooses as well; for one question alone, begin or end it with `--model NAME`."
 
 
-def models(offered: Models, answers: Model) -> Reply:
-    """`/tokens models`: the cheapest first."""
+def models(offered: Models, answers: Model, *, own: bool = False, here: Model | None = None) -> Reply:
+    """`/tokens models`, the cheapest first. `own`: they chose it themselves; `here`: what answers in this channel."""
     by_cost = sorted(offered.all, key=lambda model: model.price.typical_micros())
     listed = [line(model, offered, answers) for model in by_cost]
-    typical = (
-        f"A typical question: {TYPICAL_INPUT_TOKENS:,} in, {TYPICAL_OUTPUT_TOKENS:,} out. "
-        "`/tokens model NAME` chooses, `/tokens model default` goes back."
-    )
-    return Reply("\n".join(listed), [*lines(listed), context(typical)])
+    if here:
+        listed.append(f"In this channel *{escape(here.name)}* answers everybody.")
+    typical = f"A typical question: {TYPICAL_INPUT_TOKENS:,} in, {TYPICAL_OUTPUT_TOKENS:,} out. {HOW}"
+    return Reply("\n".join(listed), [*lines(listed), *menu(by_cost, offered, answers, own=own), context(typical)])
 
 
 def line(model: Model, offered: Models, answers: Model) -> str:
     """`• *gpt-5-mini* · $0.0014 for a typical question · answers you`"""
-    parts = [f"*{escape(model.name)}*", f"{dollars(model.price.typical_micros())} for a typical question"]
+    parts = [f"*{escape(model.name)}*", typical(model)]
     if model.name == offered.default:
         parts.append("the company's default")
     if model.name == answers.name:
@@ -29,8 +37,71 @@ def line(model: Model, offered: Models, answers: Model) -> str:
     return f"• {' · '.join(parts)}"
 
 
+def typical(model: Model) -> str:
+    """`$0.0014 for a typical question`"""
+    return f"{dollars(model.price.typical_micros())} for a typical question"
+
+
+def menu(by_cost: list[Model], offered: Models, answers: Model, *, own: bool) -> list[Block]:
+    """A menu to choose from, with what a typical question costs; where there is nothing to choose, none."""
+    if len(by_cost) < 2:
+        return []
+    default = offered.default_model()
+    options = [option(DEFAULT, f"Company's default: {default.name}", default)]
+    options += [option(model.name, model.name, model) for model in by_cost[: MOST_OPTIONS - 1]]
+    chosen = answers.name if own else DEFAULT
+    now = next((each for each in options if each["value"] == chosen), options[0])
+    select = {
+        "type": "static_select",
+        "action_id": CHOOSE,
+        "placeholder": {"type": "plain_text", "text": "Choose a model"},
+        "options": options,
+        "initial_option": now,
+    }
+    return [{"type": "actions", "elements": [select]}]
+
+
+def option(value: str, name: str, model: Model) -> dict[str, Any]:
+    """`gpt-5-mini · $0.0014 a typical question`"""
+    price = f" · {dollars(model.price.typical_micros())} a typical question"
+    return {"text": {"type": "plain_text", "text": cut(name, OPTION_CHARS - len(price)) + price}, "value": value}
+
+
+def cut(text: str, chars: int) -> str:
+    """At most so many characters."""
+    return text if len(text) <= chars else f"{text[: chars - 1]}…"
+
+
 def chosen(choice: Chosen) -> Reply:
     """`/tokens model NAME`."""
-    name, cost = f"*{escape(choice.model)}*", dollars(choice.typical_micros)
+    name, cost = f"*{escape(choice.model.name)}*", typical(choice.model)
     how = f"{name} answers you from now on" if choice.own else f"You are back to the company's default, {name}"
-    return said([f"{how}: {cost} for a typical question."])
+    sentences = [f"{how}: {cost}{instead(choice.before)}."]
+    if choice.here and choice.here != choice.model:
+        sentences.append(f"In this channel *{escape(choice.here.name)}* answers everybody, whatever they choose.")
+    return said(sentences)
+
+
+def instead(before: Model | None) -> str:
+    """` instead of $0.010 with *gpt-5*`; empty where nothing answered before, or the same."""
+    if before is None:
+        return ""
+    return f" instead of {dollars(before.price.typical_micros())} with *{escape(before.name)}*"
+
+
+def chosen_here(choice: ChannelModel) -> Reply:
+    """`/tokens model NAME in channel`."""
+    where = f"<#{choice.channel_id}>"
+    before = None if choice.before == choice.now else choice.before
+    if choice.now is None and before is None:
+        return said([f"In {where} everybody's own choice of model answers, as before."])
+    if choice.now is None:
+        return said([f"In {where} everybody's own choice of model answers again{ended(before)}."])
+    since = "" if before else " instead of their own choice" if choice.before is None else ", as before"
+    cost = f"{typical(choice.now)}{instead(before)}"
+    return said([f"In {where} *{escape(choice.now.name)}* answers everybody from now on{since}: {cost}."])
+
+
+def ended(before: Model | None) -> str:
+    """`, instead of *gpt-5* at $0.010 for a typical question`"""
+    return f", instead of *{escape(before.name)}* at {typical(before)}" if before else ""

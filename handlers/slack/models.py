@@ -1,0 +1,68 @@
+"""The menu that chooses a model, under the list of models."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+
+from budget import people
+from budget.balance import model_of
+from budget.channels import model_in
+from budget.outcome import No
+from handlers.slack.desk import Desk
+from handlers.slack.views import models as view
+from handlers.slack.views.pieces import Reply, refused, said
+from store import channels
+from store import people as people_store
+from store.database import Connection, Unavailable
+from store.people import Person
+
+log = structlog.get_logger(__name__)
+
+ORIGIN = "slack:menu"
+AWAY = "The books cannot be reached just now, so nothing was changed. Try again in a minute."
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Whoever chooses, chooses for themselves."""
+
+    async def on_choice(
+        body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck, respond: AsyncRespond
+    ) -> None:
+        wanted = str((action.get("selected_option") or {}).get("value") or view.DEFAULT)
+        channel_id = str((body.get("channel") or {}).get("id") or "")
+        reply = await chosen(desk, str((body.get("user") or {}).get("id")), wanted, channel_id)
+        await ack()
+        await respond(text=reply.text, blocks=list(reply.blocks), response_type="ephemeral", replace_original=True)
+
+    app.action(view.CHOOSE)(on_choice)
+
+
+async def chosen(desk: Desk, user_id: str, wanted: str, channel_id: str) -> Reply:
+    """What the list becomes after a choice; where that failed, why, with the list as it was."""
+    try:
+        who = await desk.identity.who(user_id)
+        if isinstance(who, No):
+            return refused(who)
+        name = None if wanted == view.DEFAULT else wanted
+        choice = await people.choose_model(desk.house, who, name, origin=ORIGIN, channel_id=channel_id)
+        done = refused(choice) if isinstance(choice, No) else view.chosen(choice)
+        shown = await listed(desk, who, channel_id)
+        return Reply(f"{done.text}\n{shown.text}", [*done.blocks, *shown.blocks])
+    except Unavailable as away:
+        log.warning("database is away", what="a choice of model", reason=str(away))
+        return said([AWAY])
+
+
+async def listed(desk: Desk, who: Person, channel_id: str | None) -> Reply:
+    """The models, as they stand for someone in some place."""
+    offered = desk.house.models
+
+    def work(conn: Connection) -> Reply:
+        current = people_store.person(conn, who.id) or who
+        here = model_in(desk.house, channels.get(conn, who.workspace_id, channel_id)) if channel_id else None
+        own = bool(current.model and offered.get(current.model))
+        return view.models(offered, model_of(desk.house, current), own=own, here=here)
+
+    return await desk.house.database.read(work)

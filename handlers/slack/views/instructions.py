@@ -1,0 +1,152 @@
+"""What the model is told: to be read by everybody, and the form in which admins write it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from budget.instructions import LONGEST, Changed, Prompt, Written, fingerprint
+from handlers.slack.safe import escape
+from handlers.slack.views.pieces import SECTION_CHARACTERS, Block, Reader, Reply, context, example, lines, said, section
+from handlers.slack.views.pieces import when as at
+
+FORM = "instructions"  # callback id
+INPUT = "text"  # block and action id
+EDIT = {False: "instructions_edit_company", True: "instructions_edit_channel"}  # action ids, by: for a channel?
+TITLE = "Instructions"  # Slack shows 24 characters
+COSTS = "They are part of each question, so each question pays for them: 1,000 characters are about 250 tokens in."
+ORDER = "What the model is told with every question asked here, in this order:"
+EXAMPLES = ("prompt edit", "prompt edit channel", "prompt clear channel")
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a form is about, as it travels with it: a channel or (None) the company, and the text it began with."""
+
+    channel_id: str | None
+    read: str
+
+    def written(self) -> str:
+        """One line of JSON."""
+        return json.dumps({"channel": self.channel_id, "read": self.read})
+
+    @classmethod
+    def of(cls, metadata: str) -> "About":
+        """The reverse of `written`. Raises ValueError, KeyError, TypeError when it is not."""
+        plain = json.loads(metadata)
+        return cls(str(plain["channel"]) if plain["channel"] else None, str(plain["read"]))
+
+
+def prompt(seen: Prompt, channel_id: str | None, reader: Reader) -> Reply:
+    """`/tokens prompt`."""
+    parts = [("*Built in*", seen.built_in), (f"*By the company* · {state(seen.company, reader)}", seen.company.text)]
+    if seen.channel and channel_id:
+        parts.append((f"*For <#{channel_id}>* · {state(seen.channel, reader)}", seen.channel.text))
+    blocks = [section(ORDER)]
+    for heading, text in parts:
+        blocks += [section(heading), *verbatim(text or "")]
+    text = "\n".join([ORDER, *(f"{heading}\n{escape(text or '')}".strip() for heading, text in parts)])
+    return Reply(text, [*blocks, *(edit_buttons(channel_id) if seen.may else [])])
+
+
+def state(written: Written, reader: Reader) -> str:
+    """`by Frances Allen, 22 Nov, 14:05`, `none`"""
+    stamp = f"by {escape(written.by or 'somebody')}, {at(written.at, reader)}" if written.at else ""
+    if written.text is None:
+        return f"none; taken back {stamp}" if stamp else "none"
+    return stamp or "set"
+
+
+def verbatim(text: str) -> list[Block]:
+    """A text as it is, without any mark-up."""
+    pieces = [text[at : at + SECTION_CHARACTERS] for at in range(0, len(text), SECTION_CHARACTERS)]
+    return [{"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}} for piece in pieces]
+
+
+def edit_buttons(channel_id: str | None) -> list[Block]:
+    """For who may write them."""
+    names = {False: "Edit the company's", True: "Edit this channel's"}
+    buttons = [
+        {"type": "button", "action_id": EDIT[channel], "text": {"type": "plain_text", "text": names[channel]}}
+        for channel in ((False, True) if channel_id else (False,))
+    ]
+    return [{"type": "actions", "elements": buttons}, context(" · ".join(map(example, EXAMPLES)))]
+
+
+def waiting() -> dict[str, Any]:
+    """The form while it is not known yet what is in it: Slack lets it be opened for three seconds only."""
+    return closed(["One moment…"])
+
+
+def closed(sentences: Sequence[str]) -> dict[str, Any]:
+    """A form with nothing to fill in."""
+    return {
+        "type": "modal",
+        "title": {"type": "plain_text", "text": TITLE},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": lines(sentences),
+    }
+
+
+def form(channel_id: str | None, now: Written, reader: Reader, *, mine: str | None = None) -> dict[str, Any]:
+    """The form with the text as it stands. `mine`: what its writer has written, when somebody else was faster."""
+    blocks = [
+        section(f"Told to the model with every question in {place(channel_id)}, {after(channel_id)}."),
+        *(overtaken(now, reader) if mine is not None else []),
+        field(channel_id, now.text if mine is None else mine),
+        context(f"As it stands: {state(now, reader)}. `/tokens prompt` shows it to everybody."),
+    ]
+    return {
+        **closed([]),
+        "callback_id": FORM,
+        "private_metadata": About(channel_id, fingerprint(now.text)).written(),
+        "submit": {"type": "plain_text", "text": "Set"},
+        "close": {"type": "plain_text", "text": "Cancel"},
+        "blocks": blocks,
+    }
+
+
+def field(channel_id: str | None, text: str | None) -> Block:
+    """Where the text is written."""
+    label = "For this channel" if channel_id else "For the whole company"
+    element: dict[str, Any] = {"type": "plain_text_input", "action_id": INPUT, "multiline": True, "max_length": LONGEST}
+    return {
+        "type": "input",
+        "block_id": INPUT,
+        "optional": True,
+        "element": element | ({"initial_value": text} if text else {}),
+        "label": {"type": "plain_text", "text": label},
+        "hint": {"type": "plain_text", "text": f"At most {LONGEST:,} characters; empty: none. {COSTS}"},
+    }
+
+
+def place(channel_id: str | None) -> str:
+    """Where it counts."""
+    return f"<#{channel_id}>" if channel_id else "every channel and direct message"
+
+
+def after(channel_id: str | None) -> str:
+    """What comes before it."""
+    return "after the company's instructions" if channel_id else "after what is built in"
+
+
+def overtaken(now: Written, reader: Reader) -> list[Block]:
+    """What somebody else wrote meanwhile."""
+    words = f"*This was changed while you were writing* ({state(now, reader)}). Nothing of yours is set yet:"
+    theirs = verbatim(now.text) if now.text else []
+    return [section(words), *theirs, section("*Set* again replaces it with your text below; *Cancel* leaves it.")]
+
+
+def changed(done: Changed) -> list[str]:
+    """What was changed, in sentences."""
+    whose = f"the instructions for <#{done.channel_id}>" if done.channel_id else "the company's instructions"
+    if done.now == done.before:
+        return [f"Nothing changed: {whose} are as before." if done.now else f"Nothing changed: {whose} are empty."]
+    if done.now is None:
+        return [f"Taken back: {whose}. The next question is asked without them."]
+    return [f"Set: {whose}. They count from the next question on; `/tokens prompt` shows them to everybody."]
+
+
+def cleared(done: Changed) -> Reply:
+    """`/tokens prompt clear`."""
+    return said(changed(done))
