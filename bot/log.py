@@ -8,7 +8,11 @@ from typing import Any, Literal
 
 import structlog
 
-SECRETS = re.compile(r"\b(xox[a-z]-|xapp-|sk-)[A-Za-z0-9._-]{4,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+SECRETS = re.compile(
+    r"\b(xox[a-z]-|xapp-|sk-)[A-Za-z0-9._-]{4,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}=(?!=)"  # a key for texts
+)
 
 
 def mask(text: str) -> str:

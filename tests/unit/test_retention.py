@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.log import mask
 from budget.retention import MOVED, NO_KEY, BadKey, Keys, Retention, Unreadable, keys_of, new_key
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -120,3 +121,9 @@ def test_the_rule_in_words_and_times() -> None:
     assert rule.purge_at(AT) == AT + timedelta(days=30)
     assert rule.kept_since(AT) == AT - timedelta(days=30)
     assert Retention().kept_since(AT) == AT
+
+
+def test_a_key_is_masked_wherever_it_gets_into_a_log() -> None:
+    assert mask(f"keys={OLD},{NEW} and so on") == "keys=…,… and so on"
+    digest = "q" * 44 + "="  # other things in that alphabet stay
+    assert mask(digest) == digest
