@@ -1,17 +1,20 @@
 """A recorded question, worked on: who asks, the thread so far, the ask itself, and what the asker is shown."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import structlog
 
 from budget import outcome
 from budget.ask import Answer, Question, Result, TakenOver
+from budget.attachments import Attachment
 from budget.balance import lasts
 from budget.recovery import give_up
 from budget.texts import ask_and_keep
-from handlers.slack.attached import names, recall
+from handlers.slack import attached
 from handlers.slack.delivering import deliver, give, note_told, tell_alone, was_shown
 from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
@@ -63,32 +66,43 @@ async def _answer(desk: Desk, job: Job, reply: Reply) -> None:
     who = await desk.identity.who(job.asker_id)
     if isinstance(who, outcome.No):
         return await _turn_away(desk, job, reply, who)
-    answered = await _ask(desk, job, reply, who, begun_s)
+    answered, read_of = await _ask(desk, job, reply, who, begun_s)
     job.stop.is_late = True
     with desk.house.traces.span("reply", {}):
-        await _show(desk, job, reply, who, answered)
+        await _show(desk, job, reply, who, answered, read_of)
     return None
 
 
-async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) -> Answer:
+async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) -> tuple[Answer, list[str]]:
+    """The answer, and what to say of files that were read from earlier in the thread, or in part."""
     messages = await read_thread(desk, job.channel_id, job.thread_ts, job.message_ts)
+    files = attached.recall(job.files) if job.files else attached.newest(messages, desk.bot_user_id)
+    async with desk.files.of(desk.client, desk.limits, files) as read:
+        read_of = answers.read_of(read, earlier=not job.files)
+        question = await _question(desk, job, who, messages, read)
+        async with ask_and_keep(desk.house, question) as answered:
+            is_first = True
+            async for piece in answered.pieces():
+                if is_first:
+                    desk.house.meters.first_token.observe(desk.limits.monotonic_s() - begun_s)
+                    is_first = False
+                await reply.show(piece)
+                await _note_begin(desk, job, reply)
+    return answered, read_of
+
+
+async def _question(
+    desk: Desk, job: Job, who: Person, messages: list[dict[str, Any]], read: Sequence[Attachment]
+) -> Question:
     said = thread_so_far(messages, before_ts=job.message_ts, bot_user_id=desk.bot_user_id)
     newest = said[-MOST_MESSAGES:]
     names = {author: await desk.identity.name(author) for author in {each.author for each in newest} - {NOBODY}}
     thread = [replace(each, author=names.get(each.author, each.author)) for each in newest]
-    question = Question(
+    return Question(
         job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread,
-        skipped=len(said) - len(newest), wanted_model=job.wanted_model, confirmed_micros=job.confirmed_micros,
+        skipped=len(said) - len(newest), attachments=read, wanted_model=job.wanted_model,
+        confirmed_micros=job.confirmed_micros,
     )  # fmt: skip
-    async with ask_and_keep(desk.house, question) as answered:
-        is_first = True
-        async for piece in answered.pieces():
-            if is_first:
-                desk.house.meters.first_token.observe(desk.limits.monotonic_s() - begun_s)
-                is_first = False
-            await reply.show(piece)
-            await _note_begin(desk, job, reply)
-    return answered
 
 
 async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
@@ -102,7 +116,7 @@ async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
             log.warning("database is away", ask=job.ask_id, reason=str(away))
 
 
-async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer) -> None:
+async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer, read_of: list[str]) -> None:
     if answered.refusal:
         text = answers.refusal(answered.refusal, desk.house.face)
         return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
@@ -111,7 +125,7 @@ async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answe
         raise AssertionError("an ask that was let through has a result")
     if not reply.has_text:
         return await _failed(desk, job, reply, result)
-    notes = answers.notes(result)
+    notes = [*read_of, *answers.notes(result)]
     reply = await give(desk, job, reply, answered.text, notes, answers.footer(result), await share_blocks(desk, job))
     await note_told(desk, job, reply.ts)
     await reply.whisper(answers.receipt(result, desk.house.face, await _lasting(desk, who, result)))
@@ -141,7 +155,11 @@ async def _end(desk: Desk, job: Job, reply: Reply, why: str) -> None:
     """End an ask, before it got to the model unless that had settled it already, and say so."""
     ended = await _end_early(desk, job, "failed" if why == "fault" else "refused", why)
     text = answers.failure(
-        why, model=None, cost_micros=ended.cost_micros or 0, estimated=ended.estimated, files=names(recall(job.files))
+        why,
+        model=None,
+        cost_micros=ended.cost_micros or 0,
+        estimated=ended.estimated,
+        files=attached.names(attached.recall(job.files)),
     )
     retry = why not in answers.NO_RETRY
     await tell_alone(

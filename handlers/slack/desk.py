@@ -1,11 +1,12 @@
 """What the Slack edge has at hand, in one frozen object made when it starts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
+from handlers.slack.files import Files
 from handlers.slack.identity import Identity
 from handlers.slack.limits import Limits
 
@@ -21,3 +22,4 @@ class Desk:
     workspace_id: str
     bot_user_id: str
     new_id: Callable[[], str]
+    files: Files = field(default_factory=Files)

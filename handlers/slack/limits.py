@@ -42,6 +42,7 @@ RATES = {
     "chat.postEphemeral": TIER_4,
     "files.completeUploadExternal": TIER_4,
     "files.getUploadURLExternal": TIER_4,
+    "files.info": TIER_4,
     "users.conversations": TIER_3,
     "users.info": TIER_4,
     "views.open": TIER_4,

@@ -1,7 +1,7 @@
 """What people read about an ask: the footer under an answer, and what is for the asker alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from budget.admission import Refusal, Shortage
 from budget.ask import Result
@@ -56,9 +56,9 @@ NOTES: Mapping[str, str] = {
 ELSEWHERE = "I could not write below your question any more, so the answer is here."
 
 
-def notes(result: Result, attachments: Sequence[Attachment] = ()) -> list[str]:
-    """What everybody should know about an answer that is not simply whole, and about what was attached."""
-    found = [*_parts_read(attachments), *_unread(result.unread)]
+def notes(result: Result) -> list[str]:
+    """What everybody should know about an answer that is not simply whole, and of files that were not read."""
+    found = _unread(result.unread)
     if result.outcome in NOTES:
         found.append(NOTES[result.outcome].format(cap=f"{result.cap_tokens:,}"))
     if result.left_out:
@@ -67,12 +67,19 @@ def notes(result: Result, attachments: Sequence[Attachment] = ()) -> list[str]:
     return found
 
 
-def _parts_read(attachments: Sequence[Attachment]) -> list[str]:
-    """One note for all files of which a part was read, since a line under an answer has room for a few notes."""
-    parts = [
-        f"Of {_file(each)} I read {each.part}." for each in attachments if isinstance(each, Document) and each.part
-    ]
-    return [" ".join(parts)] if parts else []
+def read_of(attachments: Sequence[Attachment], *, earlier: bool = False) -> list[str]:
+    """What everybody should know of files that were read: in part, or (`earlier`) from up the thread.
+
+    One note for all, since a line under an answer has room for a few.
+    """
+    names = ", ".join(f"*{escape(each.name)}*" for each in attachments if not isinstance(each, Unread))
+    words = [f"Taken along from earlier in this thread: {names}."] if earlier and names else []
+    words += [f"Of {_file(each)} I read {each.part}." for each in attachments if _is_part(each)]
+    return [" ".join(words)] if words else []
+
+
+def _is_part(each: Attachment) -> TypeGuard[Document]:
+    return isinstance(each, Document) and each.part is not None
 
 
 def _unread(unread: Sequence[Unread]) -> list[str]:
