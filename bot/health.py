@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
 
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -24,8 +25,8 @@ class NoPort(Exception):
 class Pulse:
     """The database's answer to one cheap question. One at a time: a database that hangs holds up one thread of ours."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+        self._database, self._now = database, now
         self._asked_s = -FRESH_S
         self._asking: asyncio.Task[LiveHolds | None] | None = None
 
@@ -40,7 +41,7 @@ class Pulse:
 
     async def _ask(self) -> LiveHolds | None:
         try:
-            return await self._database.look_up(live_holds)
+            return await self._database.look_up(lambda conn: live_holds(conn, self._now()))
         except Unavailable:
             return None
 
@@ -50,7 +51,7 @@ class Health:
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
-        self._pulse = Pulse(edge.desk.house.database)
+        self._pulse = Pulse(edge.desk.house.database, edge.desk.house.now)
 
     async def healthz(self, _: web.Request) -> web.Response:
         """A restart would not bring the database or Slack back, so neither is asked."""
@@ -64,8 +65,9 @@ class Health:
     async def metrics(self, _: web.Request) -> web.Response:
         """For Prometheus. What is held is of the whole company, so of replicas take one's, or the largest."""
         meters = self._edge.desk.house.meters
-        live = await self._pulse.take()
-        meters.holds(*((live.count, live.held_micros) if live else (math.nan, math.nan)))
+        ready, live = not await self._lacking(), await self._pulse.take()
+        held = (live.count, live.held_micros, live.overdue) if live else (math.nan,) * 3
+        meters.look(ready=ready, holds=held[0], held_micros=held[1], overdue=held[2])
         text = generate_latest(meters.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 ACK_S = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)  # Slack waits for three seconds
 ASK_S = (0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120, 300, 600)
@@ -32,11 +32,17 @@ class Meters:
             buckets=ASK_S,
             registry=own,
         )
+        self._ready = Gauge("stipend_ready", "1 where a question that comes now would be taken.", registry=own)
         self._holds = Gauge("stipend_holds_open", "Holds not closed, of all replicas.", registry=own)
         self._held = Gauge("stipend_holds_open_micros", "What they set aside, in micro-dollars.", registry=own)
+        self._overdue = Gauge("stipend_holds_overdue", "Holds past their expiry, of all replicas.", registry=own)
         self._slack = Counter("stipend_slack_errors", "Calls that Slack refused or lost.", ["kind"], registry=own)
         self._model = Counter("stipend_model_faults", "Calls to models that failed.", ["kind"], registry=own)
         self._away = Counter("stipend_database_unavailable", "Times the database was away.", ["during"], registry=own)
+        self._turned_away = Counter(
+            "stipend_requests_turned_away", "Requests to Slack's address that were not let in.", ["why"], registry=own
+        )
+        ProcessCollector(registry=own)  # memory, processor time, open files: process_…
 
     def ended(self, outcome: str, cost_micros: int) -> None:
         """An ask ended here, at this cost."""
@@ -60,7 +66,13 @@ class Meters:
         self._at_work.labels("in_flight").set_function(in_flight)
         self._at_work.labels("queued").set_function(queued)
 
-    def holds(self, count: float, held_micros: float) -> None:
-        """What is held; NaN where that cannot be known."""
-        self._holds.set(count)
+    def turned_away(self, why: str) -> None:
+        """A request in HTTP mode was not let in."""
+        self._turned_away.labels(why).inc()
+
+    def look(self, *, ready: bool, holds: float, held_micros: float, overdue: float) -> None:
+        """What is so at a scrape; NaN where that cannot be known."""
+        self._ready.set(ready)
+        self._holds.set(holds)
         self._held.set(held_micros)
+        self._overdue.set(overdue)

@@ -8,10 +8,10 @@ import structlog
 
 from budget.charge import Charge
 from budget.house import House
-from budget.settle import settle
+from budget.settle import INTERRUPTED, settle
 from store import asks
 from store.asks import Ask, NewAsk
-from store.database import Connection, Unavailable
+from store.database import Unavailable
 from store.ledger.steps import Closed, HoldState, Release
 
 log = structlog.get_logger(__name__)
@@ -70,14 +70,16 @@ def _is_hopeless(ask: Ask, now: datetime) -> bool:
 
 async def _end_unpaid(house: House, ask: Ask) -> Ask | None:
     """The last resort for an ask whose hold cannot be closed by us: the sweeper closes that when it expires."""
-    return await house.database.write(lambda conn: _end_as_given_up(conn, ask, house.now()))
-
-
-def _end_as_given_up(conn: Connection, ask: Ask, at: datetime) -> Ask | None:
-    asks.end_early(
-        conn, ask.id, ask.attempts, state="failed", outcome="given_up", person_id=ask.person_id, model=ask.model, at=at
-    )
-    return asks.get(conn, ask.id)
+    now = house.now()
+    mine = await house.database.write(
+        lambda conn: asks.end_early(
+            conn, ask.id, ask.attempts, state="failed", outcome="given_up", person_id=ask.person_id, model=ask.model,
+            at=now,
+        )
+    )  # fmt: skip
+    if mine:
+        house.meters.ended("given_up", 0)
+    return await house.database.read(lambda conn: asks.get(conn, ask.id))
 
 
 async def recover(house: House, ask: Ask) -> Recovered:
@@ -91,11 +93,12 @@ async def recover(house: House, ask: Ask) -> Recovered:
     if not isinstance(hold, HoldState):
         raise AssertionError(f"the hold of an ask cannot be answered by {answer}")
     if hold.state == "dispatched":  # what is held is what the call may have cost at most
-        await settle(house, ask.id, hold.key, Charge("failed", "interrupted", hold.amount_micros, estimated=True))
+        await settle(house, ask.id, hold.key, Charge("failed", INTERRUPTED, hold.amount_micros, estimated=True))
     elif not hold.charged_micros:  # given back, by us or by the sweeper: nobody called
         return Recovered(ask, "again")
     else:
-        await house.database.write(lambda conn: asks.end_charged(conn, ask.id, hold, house.now()))
+        if await house.database.write(lambda conn: asks.end_charged(conn, ask.id, hold, house.now())):
+            house.meters.ended(INTERRUPTED, hold.charged_micros or 0)
     ended = await house.database.read(lambda conn: asks.get(conn, ask.id))
     return Recovered(ended or ask, "tell")
 

@@ -17,6 +17,7 @@ log = structlog.get_logger(__name__)
 
 SETTLE_PATIENCE_S = 60.0  # so long a settlement is tried again while the database is away; then recovery estimates
 SETTLE_PAUSE_S = 0.25
+INTERRUPTED = "interrupted"  # the outcome of an ask whose hold was closed behind its back (`asks.end_charged`)
 
 T = TypeVar("T")
 
@@ -57,10 +58,10 @@ async def settle_late(house: House, ask_id: str, hold: HoldState, decided: Charg
     usage, too_much_micros = decided.usage, (hold.charged_micros or 0) - (decided.cost_micros or 0)
     refund = hold.estimated and not decided.estimated and too_much_micros > 0
 
-    def work(conn: Connection) -> None:
-        asks.end_charged(conn, ask_id, hold, house.now())
+    def work(conn: Connection) -> bool:
+        ended = asks.end_charged(conn, ask_id, hold, house.now())
         if not refund:
-            return
+            return ended
         workspace_id = asks.workspace_of(conn, ask_id)
         reason = "the answer cost less than was charged for it when its worker seemed lost"
         back = Transfer(
@@ -74,8 +75,11 @@ async def settle_late(house: House, ask_id: str, hold: HoldState, decided: Charg
             cache_read_tokens=usage.cache_read_tokens if usage else 0,
             cache_write_tokens=usage.cache_write_tokens if usage else 0,
         )  # fmt: skip
+        return ended
 
-    await house.database.write(work)
+    if await house.database.write(work):
+        outcome, cost_micros = (decided.outcome, decided.cost_micros) if refund else (INTERRUPTED, hold.charged_micros)
+        house.meters.ended(outcome, cost_micros or 0)
     log.info("settled late", ask=ask_id, hold=hold.key, refunded_micros=too_much_micros if refund else 0)
     if not refund:
         return hold
