@@ -6,7 +6,7 @@ from sandbox.workspace import events, interact, posting, seen, writing
 from sandbox.workspace.arrange import ARRANGEMENTS, Act
 from sandbox.workspace.control import actor_of, channel_of, required, view_of
 from sandbox.workspace.methods import reactions, streams
-from sandbox.workspace.records import Channel, Message, User
+from sandbox.workspace.records import Channel, Message, User, View
 from sandbox.workspace.wire import ControlError, JsonObject, SlackError
 from sandbox.workspace.world import World
 
@@ -50,6 +50,18 @@ def click(world: World, args: JsonObject) -> JsonObject:
         return {"trigger_id": interact.click_view(world, me, view_of(world, me, str(args["view_id"])), args)}
     message = _message(world, channel_of(world, me, args), args, me)
     return {"trigger_id": interact.click_message(world, me, message, args)}
+
+
+async def options(world: World, args: JsonObject) -> JsonObject:
+    """POST /control/options {as, view_id | channel, ts, action_id, value}: what an external select offers."""
+    me = actor_of(world, args)
+    required(args, "action_id")
+    place: Message | View = (
+        view_of(world, me, str(args["view_id"]))
+        if args.get("view_id")
+        else _message(world, channel_of(world, me, args), args, me)
+    )
+    return {"options": await interact.suggestions(world, me, place, args)}
 
 
 async def submit(world: World, args: JsonObject) -> JsonObject:
@@ -121,5 +133,5 @@ def mark(world: World, args: JsonObject) -> JsonObject:
 ACTS: dict[str, Act] = ARRANGEMENTS | {
     "send": writing.send, "edit": writing.edit, "delete": writing.delete, "join": writing.join, "command": command,
     "click": click, "submit": submit, "close": close, "shortcut": shortcut, "open": open_tab, "react": react,
-    "stop": stop, "mark": mark,
+    "stop": stop, "mark": mark, "options": options,
 }  # fmt: skip

@@ -5,23 +5,11 @@ import secrets
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sandbox.workspace import limits
+from sandbox.workspace import fields, limits
 from sandbox.workspace.wire import JsonObject, SlackError
 
 _MESSAGE_ONLY = {"markdown", "table", "context_actions", "file", "task_card", "plan"}
-_BLOCKS = {
-    "section", "divider", "image", "actions", "context", "input", "header", "video", "rich_text", "markdown", "table",
-    "context_actions", "file", "task_card", "plan", "call", "alert", "card", "carousel",
-}  # fmt: skip
-_CHOICES = {
-    "static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow",
-}  # fmt: skip
-_ELEMENTS = _CHOICES | {
-    "button", "users_select", "channels_select", "conversations_select", "external_select", "multi_users_select",
-    "multi_channels_select", "multi_conversations_select", "multi_external_select", "datepicker", "timepicker",
-    "datetimepicker", "plain_text_input", "rich_text_input", "email_text_input", "url_text_input", "number_input",
-    "file_input", "image", "feedback_buttons", "icon_button", "workflow_button",
-}  # fmt: skip
+_CHOICES = {"static_select", "multi_static_select", "radio_buttons", "checkboxes", "overflow"}
 
 
 def checked(blocks: object, *, surface: str) -> list[JsonObject]:
@@ -55,10 +43,11 @@ def _problems(blocks: list[JsonObject], surface: str) -> Iterator[str]:
 
 def _block_problems(block: JsonObject, surface: str) -> Iterator[str]:
     kind = str(block.get("type"))
-    if kind not in _BLOCKS or (surface != "message" and kind in _MESSAGE_ONLY):
+    if kind not in fields.BLOCKS or (surface != "message" and kind in _MESSAGE_ONLY):
         yield f"unsupported type: {kind}"
         return
     yield from _too_long("block_id", block.get("block_id"), limits.BLOCK_ID_MAX_CHARS)
+    yield from fields.block_problems(block)
     check = _CHECKS.get(kind)
     if check is not None:
         yield from check(block)
@@ -67,7 +56,7 @@ def _block_problems(block: JsonObject, surface: str) -> Iterator[str]:
     if len(action_ids) != len(set(action_ids)):
         yield "action_id must be unique within a block"
     for element in elements:
-        yield from _element_problems(element)
+        yield from _element_problems(element, kind)
 
 
 def _too_long(name: str, value: object, most: int, *, least: int = 0) -> Iterator[str]:
@@ -89,14 +78,14 @@ def _text_object(name: str, value: object, most: int, *, plain_only: bool = Fals
 
 
 def _section(block: JsonObject) -> Iterator[str]:
-    fields = _objects(block, "fields")
-    if "text" not in block and not fields:
+    shown = _objects(block, "fields")
+    if "text" not in block and not shown:
         yield "section needs text or fields"
     if "text" in block:
         yield from _text_object("text", block["text"], limits.SECTION_TEXT_MAX_CHARS)
-    if len(fields) > limits.SECTION_FIELDS_MAX:
+    if len(shown) > limits.SECTION_FIELDS_MAX:
         yield f"no more than {limits.SECTION_FIELDS_MAX} fields allowed"
-    for field in fields:
+    for field in shown:
         yield from _text_object("fields", field, limits.SECTION_FIELD_MAX_CHARS)
 
 
@@ -187,11 +176,12 @@ def elements_of(block: JsonObject) -> Iterator[JsonObject]:
         yield block["element"]
 
 
-def _element_problems(element: JsonObject) -> Iterator[str]:
+def _element_problems(element: JsonObject, inside: str) -> Iterator[str]:
     kind = str(element.get("type"))
-    if kind not in _ELEMENTS:
+    if kind not in fields.ELEMENTS:
         yield f"unsupported type: {kind}"
         return
+    yield from fields.element_problems(element, inside)
     yield from _too_long("action_id", element.get("action_id"), limits.ACTION_ID_MAX_CHARS)
     yield from _too_long("placeholder", element.get("placeholder"), limits.PLACEHOLDER_MAX_CHARS)
     if kind == "button":

@@ -1,6 +1,8 @@
 """Acting on interactive elements: finding them, and the value each kind reports."""
 
-from sandbox.workspace import blocks
+import re
+
+from sandbox.workspace import blocks, shapes
 from sandbox.workspace.limits import PLAIN_INPUT_MAX_CHARS
 from sandbox.workspace.methods.views import STATE_FIELDS
 from sandbox.workspace.records import View
@@ -21,6 +23,11 @@ def acted(world: World, among: list[JsonObject], wish: JsonObject) -> JsonObject
         "action_ts": world.state.new_ts(),
     }
     return action | _value(element, wish)
+
+
+def found(among: list[JsonObject], wish: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """The block and the element that a person means."""
+    return _find(among, str(wish.get("action_id")), wish.get("block_id"))
 
 
 def _find(among: list[JsonObject], action_id: str, block_id: object) -> tuple[JsonObject, JsonObject]:
@@ -69,24 +76,38 @@ def _choice(element: JsonObject, given: object) -> JsonObject | None:
     raise ControlError(f"There is no choice {wanted!r} here.")
 
 
-def block_state(view: View, block_id: str, actions: JsonObject) -> JsonObject:
-    """`state.values` of one block from plain values or state objects."""
+def block_state(world: World, view: View, block_id: str, actions: JsonObject) -> JsonObject:
+    """`state.values` of one block from plain values or state objects; files are named by their ids."""
     block = next((b for b in view.body["blocks"] if b["block_id"] == block_id), None)
     if block is None:
         raise ControlError(f"There is no block {block_id!r} in this form.", 404)
-    return {action_id: _state(block, action_id, given) for action_id, given in actions.items()}
+    return {action_id: _state(world, view, block, action_id, given) for action_id, given in actions.items()}
 
 
-def _state(block: JsonObject, action_id: str, given: object) -> JsonObject:
+def _state(world: World, view: View, block: JsonObject, action_id: str, given: object) -> JsonObject:
     element = _find([block], action_id, block["block_id"])[1]
     field = STATE_FIELDS.get(element["type"], "value")
     if isinstance(given, dict) and field in given:
         given = given[field]
     if field == "selected_option":
         return {"type": element["type"], field: _choice(element, given)}
+    if field == "files":
+        return {
+            "type": element["type"],
+            field: [_file(world, view, f) for f in (given if isinstance(given, list) else [])],
+        }
     if field == "value":
         return {"type": element["type"], field: None if given in {None, ""} else str(given)}
     return {"type": element["type"], field: _choices(element, field, given)}
+
+
+def _file(world: World, view: View, given: object) -> JsonObject:
+    """The file object of an upload of the view's owner, which the app may fetch from now on."""
+    file = world.state.files.get(str(given.get("id") if isinstance(given, dict) else given))
+    if file is None or file.user != view.user or not file.uploaded:
+        raise ControlError("There is no such file of yours.", 404)
+    file.done = True
+    return shapes.file_object(world.state, file)
 
 
 def missing_inputs(view: View) -> dict[str, str]:
@@ -106,8 +127,22 @@ def _complaint(view: View, block: JsonObject) -> str:
         most = int(element.get("max_length") or PLAIN_INPUT_MAX_CHARS)
         if len(value) > most:
             return f"Must be at most {most} characters."
-        if element["type"] == "number_input" and not _is_number(value, element):
-            return "Please enter a number in range."
+        return _wrong(element, value)
+    most = element.get("max_selected_items") or element.get("max_files")
+    if most and isinstance(value, list) and len(value) > int(most):
+        return f"Choose at most {most}."
+    return ""
+
+
+def _wrong(element: JsonObject, value: str) -> str:
+    """Slack's client looks at numbers, addresses and links itself."""
+    kind = element["type"]
+    if kind == "number_input" and not _is_number(value, element):
+        return "Please enter a number in range."
+    if kind == "email_text_input" and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value):
+        return "Please enter a valid email address."
+    if kind == "url_text_input" and not re.fullmatch(r"https?://\S+\.?\S*", value):
+        return "Please enter a valid URL."
     return ""
 
 

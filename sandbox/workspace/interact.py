@@ -1,7 +1,7 @@
 """What people do besides writing: commands, clicks, submitted and closed modals, shortcuts."""
 
-from sandbox.workspace import payloads, posting, respond
-from sandbox.workspace.elements import acted, block_state, missing_inputs
+from sandbox.workspace import blocks, payloads, posting, respond
+from sandbox.workspace.elements import acted, block_state, found, missing_inputs
 from sandbox.workspace.links import NoAnswer
 from sandbox.workspace.methods import views
 from sandbox.workspace.records import Channel, Message, ResponseUrl, User, View
@@ -62,6 +62,17 @@ def click_view(world: World, user: User, view: View, wish: JsonObject) -> str:
     return trigger_id
 
 
+async def suggestions(world: World, user: User, place: Message | View, wish: JsonObject) -> list[JsonObject]:
+    """What the app offers in an external select for what is typed (block_suggestion). Raises ControlError."""
+    among = place.blocks if isinstance(place, Message) else place.body["blocks"]
+    payload = payloads.suggestion(world, user, place, found(among, wish), str(wish.get("value") or ""))
+    try:
+        answer = await world.hub.ask("interactive", payload)
+    except NoAnswer as error:
+        raise ControlError(f"The app offered no choices ({error.code}).", 409) from None
+    return blocks.options_of(answer or {})
+
+
 def shortcut(world: World, user: User, message: Message, callback_id: str) -> str:
     """Choose a message shortcut. Returns the trigger_id."""
     trigger_id = world.state.new_trigger(user.id)
@@ -80,7 +91,7 @@ async def _tell(world: World, payload: JsonObject) -> None:
 async def submit(world: World, user: User, view: View, values: JsonObject) -> JsonObject:
     """Submit a modal: `{closed, errors?}`. Slack's client itself refuses empty required inputs."""
     for block_id, actions in values.items():
-        view.values.setdefault(block_id, {}).update(block_state(view, block_id, actions))
+        view.values.setdefault(block_id, {}).update(block_state(world, view, block_id, actions))
     errors = missing_inputs(view)
     if errors:
         return {"closed": False, "errors": errors}

@@ -93,6 +93,22 @@ def view_action(world: World, user: User, view: View, action: JsonObject, trigge
     }
 
 
+def suggestion(
+    world: World, user: User, place: Message | View, found: tuple[JsonObject, JsonObject], typed: str
+) -> JsonObject:
+    """block_suggestion: an external select asks for its choices."""
+    block, element = found
+    body = _common(world.state, user) | {
+        "type": "block_suggestion", "action_id": element["action_id"], "block_id": block["block_id"], "value": typed,
+    }  # fmt: skip
+    if isinstance(place, View):
+        container = {"type": "view", "view_id": place.id}
+        return body | {"container": container, "view": shapes.view_object(world.state, place)}
+    channel = world.state.channels[place.channel]
+    container = {"type": "message", "message_ts": place.ts, "channel_id": channel.id}
+    return body | {"container": container, "channel": _channel(channel)}
+
+
 def view_submission(world: World, user: User, view: View, trigger_id: str) -> JsonObject:
     """view_submission."""
     return _common(world.state, user) | {

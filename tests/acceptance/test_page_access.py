@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-from sandbox.seed import ADA, GENERAL, GRACE, demo_seed
-from sandbox.workspace.seeds import ModelNote
-from sandbox.workspace.server import Workspace, start_workspace
+from sandbox.seed import ADA, GENERAL, GRACE
+from sandbox.workspace.server import Workspace
 from tests.acceptance.page_browser import CHROMIUM, INSTALL, Visitor, chromium, slack, visitor
 from tests.acceptance.test_page_blocks import FORM, GALLERY, plain
 from tests.conftest import lacking
@@ -71,13 +70,6 @@ FAULTS = """(contrastMin) => {
   faults.push(...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `twice: ${id}`));
   return [...new Set(faults)];
 }"""
-
-
-@pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    started = await start_workspace(demo_seed(ModelNote("SmolLM2 135M", "tiny, on this machine, often wrong")))
-    yield started
-    await started.close()
 
 
 async def furnish(workspace: Workspace) -> None:

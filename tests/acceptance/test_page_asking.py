@@ -10,9 +10,8 @@ from playwright.async_api import Browser, Route
 
 from sandbox.model.standin import Script, says, usage
 from sandbox.seed import ADA, ALAN, GENERAL, GRACE, PLATFORM, STRANGER
-from tests.acceptance.page_browser import CHROMIUM, INSTALL, Visitor, chromium, visitor
+from tests.acceptance.page_browser import Visitor, visitor
 from tests.acceptance.stage import Stage, on_stage
-from tests.conftest import lacking
 
 ANSWER = "Run `git reset --soft HEAD~1`:\n\n1. the commit goes\n2. your changes **stay**"
 SHORT = says(ANSWER, usage=usage(300, 20))
@@ -28,14 +27,6 @@ async def stage(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stage]:
         await made.start_bot()
         await made.stock()
         yield made
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        lacking(INSTALL)
-    async with chromium() as running:
-        yield running
 
 
 @asynccontextmanager

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Response
 
-from sandbox.seed import ADA, GENERAL, GRACE, demo_seed
-from sandbox.workspace.server import Workspace, start_workspace
+from sandbox.seed import ADA, GENERAL, GRACE
+from sandbox.workspace.server import Workspace
 from tests.acceptance.page_browser import CHROMIUM, INSTALL, chromium, slack, visitor
 from tests.conftest import lacking
 from tests.workspace_client import JsonObject, Workbench
@@ -62,13 +62,6 @@ FORM = [
     field("datepicker"), field("timepicker"), field("radio_buttons", options=CHOICES),
     field("checkboxes", options=CHOICES), field("multi_static_select", options=CHOICES),
 ]  # fmt: skip
-
-
-@pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    started = await start_workspace(demo_seed())
-    yield started
-    await started.close()
 
 
 @pytest.fixture

@@ -1,32 +1,15 @@
 """What is new, edited, refused or suggested: how the page tells it."""
 
-from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser
 
-from sandbox.seed import ADA, GENERAL, GRACE, PLATFORM, demo_seed
-from sandbox.workspace.server import Workspace, start_workspace
-from tests.acceptance.page_browser import CHROMIUM, INSTALL, chromium, slack, visitor
-from tests.conftest import lacking
+from sandbox.seed import ADA, GENERAL, GRACE, PLATFORM
+from sandbox.workspace.server import Workspace
+from tests.acceptance.page_browser import slack, visitor
 from tests.workspace_client import Workbench
 
 AS_ADA = f"/?as={ADA}&channel={GENERAL}"
-
-
-@pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    started = await start_workspace(demo_seed())
-    yield started
-    await started.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        lacking(INSTALL)
-    async with chromium() as running:
-        yield running
 
 
 async def test_a_mention_that_is_complete_is_sent_by_enter(browser: Browser, workspace: Workspace) -> None:

@@ -1,19 +1,15 @@
 """The sandbox's page in a real browser, against a real workspace and without a bot."""
 
-from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser
 
-from sandbox.seed import ADA, FRANCES, GENERAL, GRACE, PLATFORM, demo_seed
-from sandbox.workspace.seeds import ModelNote
-from sandbox.workspace.server import Workspace, start_workspace
-from tests.acceptance.page_browser import CHROMIUM, INSTALL, PHONE, chromium, slack, visitor
-from tests.conftest import lacking
+from sandbox.seed import ADA, FRANCES, GENERAL, GRACE, PLATFORM
+from sandbox.workspace.server import Workspace
+from tests.acceptance.page_browser import PHONE, slack, visitor
 from tests.workspace_client import Workbench
 
-MODEL = ModelNote("SmolLM2 135M", "tiny, on this machine, often wrong")
 AS_ADA, AS_GRACE = f"/?as={ADA}&channel={GENERAL}", f"/?as={GRACE}&channel={GENERAL}"
 HOSTILE = (
     "<img src=x onerror=alert(1)>",
@@ -25,21 +21,6 @@ HOSTILE = (
     "<a href='data:text/html,<script>alert(1)</script>'>x</a>",
 )
 STRAY = "[role=log] :is(script, iframe, object, img, style, form), [role=log] [onerror], [role=log] [onload]"
-
-
-@pytest.fixture
-async def workspace() -> AsyncIterator[Workspace]:
-    started = await start_workspace(demo_seed(MODEL))
-    yield started
-    await started.close()
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    if not CHROMIUM.exists():
-        lacking(INSTALL)
-    async with chromium() as running:
-        yield running
 
 
 async def test_first_look_is_quiet_and_complete(browser: Browser, workspace: Workspace) -> None:

@@ -24,17 +24,19 @@ export function fieldRegistry() {
       if (placed.length) [...fields.get(placed[0]).values()][0].focus();
       return placed.length === Object.keys(errors).length;
     },
-    /** Blocks that must be filled and are not -> {block_id: text}. */
+    /** Blocks that must be filled and are not, and those filled with what cannot be -> {block_id: text}. */
     missing() {
       const out = {};
       each((field, block) => {
-        if (field.optional !== false) return;
+        if (field.optional === undefined) return;
+        if (field.isBusy?.()) return void (out[block] = "The files are still on their way.");
         const { type, ...state } = field.read();
         const [value] = Object.values(state);
-        if (value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length)) out[block] = "Please fill this in.";
+        const isEmpty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
+        if (isEmpty && !(field.node.validity?.badInput)) out[block] = field.optional ? undefined : "Please fill this in.";
         else if (field.node.validity && !field.node.validity.valid) out[block] = field.node.validationMessage;
       });
-      return out;
+      return Object.fromEntries(Object.entries(out).filter(([, text]) => text));
     },
   };
 }

@@ -14,7 +14,8 @@ export function drawHome(node) {
   if (!view) return void replace(node, h("div", { class: "intro" }, h("h3", {}, "Nothing here yet"), h("p", {}, `${store.state.app.name} fills this page when it is connected.`)));
   const focused = node.contains(document.activeElement) && document.activeElement.dataset.focusKey;
   const act = (payload) => attempt(post("click", { as: store.as, view_id: view.id, ...payload }));
+  const suggest = (payload) => attempt(post("options", { as: store.as, view_id: view.id, ...payload }));
   const fields = fieldRegistry();
-  replace(node, h("div", { class: "home blocks" }, renderBlocks(view.blocks, { names, act, formId: "home", register: fields.register })));
+  replace(node, h("div", { class: "home blocks" }, renderBlocks(view.blocks, { names, act, suggest, formId: "home", register: fields.register })));
   if (focused) node.querySelector(`[data-focus-key="${CSS.escape(focused)}"]`)?.focus();
 }

@@ -38,9 +38,11 @@ export function actOn(source) {
 
 /** A plain text comes back with a rich_text block of itself; the text is then the better source. */
 function body(message) {
-  const act = actOn({ channel: message.channel, ts: message.ts });
+  const here = { channel: message.channel, ts: message.ts };
+  const act = actOn(here);
+  const suggest = (payload) => attempt(post("options", { as: store.as, ...here, ...payload }));
   const blocks = (message.blocks ?? []).filter((block) => block);
-  const content = blocks.length && !mirrorsText(message, blocks) ? h("div", { class: "blocks" }, renderBlocks(blocks, { names, act })) : mrkdwn(message.text ?? "", names);
+  const content = blocks.length && !mirrorsText(message, blocks) ? h("div", { class: "blocks" }, renderBlocks(blocks, { names, act, suggest })) : mrkdwn(message.text ?? "", names);
   if (message.edited && !message.bot_id) markEdited(content);
   return content;
 }

@@ -37,9 +37,10 @@ const firstField = (dialog) => dialog.querySelector("[autofocus], .control, .cho
 function build(view) {
   const fields = fieldRegistry();
   const act = (payload) => attempt(post("click", { as: store.as, view_id: view.id, ...payload }));
+  const suggest = (payload) => attempt(post("options", { as: store.as, view_id: view.id, ...payload }));
   const titleId = `title-${view.id}`;
   const close = () => closeView(view);
-  const body = h("div", { class: "dialog-body blocks" }, renderBlocks(view.blocks, { names, act, formId: view.id, register: fields.register }));
+  const body = h("div", { class: "dialog-body blocks" }, renderBlocks(view.blocks, { names, act, suggest, formId: view.id, register: fields.register }));
   const submit = view.submit && h("button", { type: "submit", class: "button primary" }, plain(view.submit));
   const form = h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); submitView(view, fields, submit); } },
     h("header", {}, h("h2", { id: titleId }, plain(view.title)), iconButton("close", "Close", close)), body,

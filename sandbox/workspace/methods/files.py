@@ -42,9 +42,15 @@ def download(world: World, request: web.Request) -> web.Response:
     file = state.files.get(request.match_info["id"])
     if request.headers.get("Authorization") != f"Bearer {state.bot_token}" or "files:read" not in state.app.scopes:
         return web.Response(text=SIGN_IN, content_type="text/html")
-    if file is None or not file.done or not any(state.app.user_id in state.channels[c].members for c in file.channels):
+    if file is None or not file.done or not _is_shared_with_app(world, file):
         return web.Response(status=404, text="no such file for you")
     return web.Response(body=file.content, headers=headers_of(file) | {"Content-Type": shapes.mimetype(file.name)})
+
+
+def _is_shared_with_app(world: World, file: File) -> bool:
+    """In a channel that the app is in, or given to a form of its own."""
+    app = world.state.app.user_id
+    return not file.channels or any(app in world.state.channels[channel].members for channel in file.channels)
 
 
 def complete(world: World, args: JsonObject) -> JsonObject:

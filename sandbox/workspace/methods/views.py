@@ -198,7 +198,7 @@ STATE_FIELDS = {
     "datetimepicker": "selected_date_time", "checkboxes": "selected_options", "multi_static_select": "selected_options",
     "multi_external_select": "selected_options", "multi_users_select": "selected_users",
     "multi_channels_select": "selected_channels", "multi_conversations_select": "selected_conversations",
-    "rich_text_input": "rich_text_value",
+    "rich_text_input": "rich_text_value", "file_input": "files",
 }  # fmt: skip
 """Where each kind of element keeps its value in `state.values`; all others use `value`."""
 

@@ -1,6 +1,7 @@
 // Every control that can hold a value. control(spec, ctx) -> {node, read() -> Slack's state object, write(state), focus()}
 
 import { h } from "../dom.js";
+import { externalSelect, fileInput } from "./pickers.js";
 import { plain } from "./text_objects.js";
 
 /** Builds the control for one element; see KINDS for what is known. */
@@ -8,13 +9,21 @@ export const control = (spec, ctx) => KINDS[spec.type](spec, ctx);
 export const isControl = (type) => type in KINDS;
 
 function textInput(spec, type, attrs = {}) {
-  const tag = spec.multiline || spec.type === "rich_text_input" ? "textarea" : "input";
+  const tag = spec.multiline ? "textarea" : "input";
   const node = h(tag, {
     class: "control", type: tag === "input" ? type : undefined, rows: tag === "textarea" ? 4 : undefined, placeholder: plain(spec.placeholder),
     minlength: spec.min_length, maxlength: spec.max_length, min: spec.min_value, max: spec.max_value, autofocus: spec.focus_on_load,
     autocomplete: "off", value: spec.initial_value ?? "", ...attrs,
   });
   return single(node, spec, "value", (value) => value || null, (value) => value ?? "");
+}
+
+/** One paragraph: styles cannot be typed here. */
+function richInput(spec) {
+  const block = (text) => ({ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] });
+  const words = (value) => (value?.elements ?? []).flatMap((part) => part.elements ?? []).map((leaf) => leaf.text ?? "").join("");
+  const node = h("textarea", { class: "control", rows: 4, placeholder: plain(spec.placeholder), autofocus: spec.focus_on_load, value: words(spec.initial_value) });
+  return single(node, spec, "rich_text_value", (value) => (value ? block(value) : null), words);
 }
 
 function single(node, spec, key, encode, show) {
@@ -55,6 +64,8 @@ function boxes(spec, options, type, initial, read, write) {
   const node = h("div", { class: "choices", role: type === "radio" ? "radiogroup" : "group" }, options.map((option, i) =>
     h("label", { class: "choice" }, inputs[i], h("span", {}, plain(option.text), option.description && h("small", {}, plain(option.description))))));
   const chosen = () => options.filter((_, i) => inputs[i].checked);
+  const most = spec.max_selected_items;
+  if (most) node.addEventListener("change", () => inputs.forEach((box) => { box.disabled = !box.checked && chosen().length >= most; }));
   const set = (values) => inputs.forEach((box) => { box.checked = values.includes(box.value); });
   return { node, read: () => ({ type: spec.type, ...read(chosen()) }), write: (state) => set(write(state)), focus: () => inputs[0]?.focus() };
 }
@@ -81,12 +92,13 @@ function dateTime(spec) {
 
 const KINDS = {
   plain_text_input: (spec) => textInput(spec, "text"),
-  rich_text_input: (spec) => textInput({ ...spec, initial_value: "" }, "text"),
+  rich_text_input: richInput,
   number_input: (spec) => textInput(spec, "number", { step: spec.is_decimal_allowed ? "any" : "1" }),
   email_text_input: (spec) => textInput(spec, "email"),
   url_text_input: (spec) => textInput(spec, "url"),
   static_select: staticSelect,
-  external_select: staticSelect,
+  external_select: (spec, ctx) => externalSelect(spec, ctx),
+  file_input: (spec) => fileInput(spec),
   users_select: (spec, ctx) => select(spec, people(ctx), spec.initial_user, "selected_user", (value) => value),
   channels_select: (spec, ctx) => select(spec, channels(ctx), spec.initial_channel, "selected_channel", (value) => value),
   conversations_select: (spec, ctx) => select(spec, channels(ctx), spec.initial_conversation, "selected_conversation", (value) => value),

@@ -8,7 +8,7 @@ export function inputBlock(block, ctx) {
   if (!isControl(spec.type)) return h("div", { class: "unknown" }, `An input “${String(spec.type).slice(0, 40)}”, which this page cannot show`);
   const field = control(spec, ctx);
   const id = `${ctx.formId ?? "f"}-${block.block_id}`;
-  const grouped = field.node.classList.contains("choices");
+  const grouped = field.node.matches(".choices, .picker");
   const label = h(grouped ? "div" : "label", { class: "label", id: `${id}-label`, for: grouped ? undefined : id }, plain(block.label), block.optional && h("small", {}, " (optional)"));
   field.node.id = id;
   field.node.setAttribute("aria-labelledby", `${id}-label`);
