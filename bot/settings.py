@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     @classmethod
     def _with_a_key(cls, days: int, info: ValidationInfo) -> int:
         if days and info.data.get("retention_key", "a bad one, which is told already") is None:
-            raise ValueError(f"texts are kept encrypted alone, and STIPEND_RETENTION_KEY is not set; {MAKE_ONE}")
+            raise ValueError(f"nothing is kept unencrypted, and STIPEND_RETENTION_KEY is not set; {MAKE_ONE}")
         return days
 
     @field_validator("max_output_tokens")

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from bot.log import mask
+from bot.settings import Settings
 from budget.retention import MOVED, NO_KEY, BadKey, Keys, Retention, Unreadable, keys_of, new_key
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -127,3 +129,16 @@ def test_a_key_is_masked_wherever_it_gets_into_a_log() -> None:
     assert mask(f"keys={OLD},{NEW} and so on") == "keys=…,… and so on"
     digest = "q" * 44 + "="  # other things in that alphabet stay
     assert mask(digest) == digest
+
+
+def test_settings_make_the_rule_and_show_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STIPEND_RETENTION_KEY", f"{NEW},{OLD}")
+    monkeypatch.setenv("STIPEND_RETENTION_DAYS", "30")
+    settings = Settings()
+    assert (settings.retention.days, len(settings.retention.keys or ())) == (30, 2)
+    assert NEW not in f"{settings!r}{settings}{settings.retention!r}"
+    monkeypatch.setenv("STIPEND_RETENTION_DAYS", "0")
+    assert Settings().retention.keys is not None  # what was kept before can be read until it goes
+    monkeypatch.setenv("STIPEND_RETENTION_DAYS", "3651")
+    with pytest.raises(ValidationError):
+        Settings()
