@@ -25,7 +25,7 @@ from handlers.slack.questions import NOBODY, thread_so_far
 from handlers.slack.reply import Reply
 from handlers.slack.rooms import share_blocks
 from handlers.slack.threads import MOST_MESSAGES, read_thread
-from handlers.slack.views import answers
+from handlers.slack.views import answers, costly
 from store import asks
 from store.asks import Ask
 from store.database import Unavailable
@@ -118,8 +118,8 @@ async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
 
 async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer, read_of: list[str]) -> None:
     if answered.refusal:
-        text = answers.refusal(answered.refusal, desk.house.face)
-        return await tell_alone(desk, job, reply, text, answers.failure_blocks(text, ask_id=job.ask_id, retry=True))
+        told = costly.refusal(desk.house, answered.refusal, job.ask_id)
+        return await tell_alone(desk, job, reply, told.text, list(told.blocks))
     result = answered.result
     if result is None:
         raise AssertionError("an ask that was let through has a result")

@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from budget.meters import Meters
-from handlers.slack import commands, events, home, instructions, models, retries, stopping
+from handlers.slack import commands, costly, events, home, instructions, models, retries, stopping
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
@@ -133,10 +133,11 @@ def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     late = events.register(app, desk, worker)
     retries.register(app, desk, worker)
     models.register(app, desk)
-    lates = (late, stopping.register(app, desk, worker), commands.register(app, desk), home.register(app, desk))
-    lates += (instructions.register(app, desk),)
+    costly.register(app, desk, worker)
+    lates = (stopping.register(app, desk, worker), commands.register(app, desk), home.register(app, desk))
+    forms = instructions.register(app, desk)
     _register_rest(app, desk.house.meters)
-    return lates
+    return (late, *lates, forms)
 
 
 def _register_rest(app: AsyncApp, meters: Meters) -> None:

@@ -20,6 +20,7 @@ from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
+NOT_YOURS = "Only the person who asked can ask again."
 AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
 
 
@@ -46,14 +47,17 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
     app.action(RETRY)(on_retry)
 
 
-async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
+async def again(
+    desk: Desk, old: Ask | None, user_id: str, *, model: str | None = None, confirmed_micros: int | None = None
+) -> NewAsk | str:
     """The next round of an ask, or a sentence that says why there is none.
 
+    `model`: chosen by the click, which may have agreed to a bound; else it is asked as before, at what was agreed to.
     The button stands only where no answer can be seen; a settled ask may have one as well, since what was paid for may
     never have been shown.
     """
     if old is None or old.asker_id != user_id or old.workspace_id != desk.workspace_id:
-        return "Only the person who asked can ask again."
+        return NOT_YOURS
     if old.state in asks.LIVE:
         return "This question is being answered just now."
     message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
@@ -63,11 +67,20 @@ async def again(desk: Desk, old: Ask | None, user_id: str) -> NewAsk | str:
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
-        round=old.round + 1, files=record(message), wanted_model=_wanted(message, old, desk.bot_user_id),
+        round=old.round + 1, files=record(message), wanted_model=model or _wanted(message, old, desk.bot_user_id),
+        confirmed_micros=confirmed_micros if model else _agreed(old),
         from_channel_id=old.from_channel_id, from_thread_ts=old.from_thread_ts, edited_ts=edited_ts_of(message),
     )  # fmt: skip
 
 
 def _wanted(message: Mapping[str, Any], old: Ask, bot_user_id: str) -> str | None:
-    """The model that the question names as it stands now; a post of ours leaves it out."""
-    return old.wanted_model if asked_in(message, bot_user_id) else model_named(message, bot_user_id)
+    """The model that the question names as it stands now (a post of ours leaves it out), or that a button named."""
+    if asked_in(message, bot_user_id):
+        return old.wanted_model
+    by_button = old.wanted_model if old.round and old.outcome != "no model" else None
+    return model_named(message, bot_user_id) or by_button
+
+
+def _agreed(old: Ask) -> int | None:
+    """What the asker has agreed to stays agreed until something was paid."""
+    return None if old.cost_micros else old.confirmed_micros

@@ -111,6 +111,8 @@ FAILURES: Mapping[str, str] = {
     "spent": "The balance did not cover this question, so nothing was asked. Your manager can grant you more.",
     "held": "Other asks that were still running held the tokens this question needed, so nothing was asked. Try again.",
     "no wallet": "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant.",
+    "costly": "This may cost more than is spent unasked, so nothing was asked. Ask again to see how much, and decide.",
+    "no model": "There is no model by that name, so nothing was asked. `/tokens models` lists them.",
     "too long": "This is longer than *{model}* can read. Shorten it and ask again.",
     "given_up": "I took this question up several times and could not finish it, so I have stopped trying.",
     "empty": "That came without a question. Write it in one message: `@stipend how do I undo the last commit?`",
