@@ -14,11 +14,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture, for models that see. `media_type`: image/png, image/jpeg, image/gif or image/webp."""
+    """A picture, for models that see. `media_type`: image/png, image/jpeg, image/gif or image/webp.
+
+    `part`: what this is of the attached one, when it is not that itself ("a smaller copy").
+    """
 
     name: str
     media_type: str
     data: bytes = field(repr=False)
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

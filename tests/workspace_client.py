@@ -6,8 +6,9 @@ async with Workbench(url) as bench:
 """
 
 import asyncio
+import base64
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeAlias, TypeVar
@@ -79,10 +80,14 @@ class Workbench:
         sent = await self.post("send", {"as": as_, "channel": channel, "text": text, "thread_ts": thread_ts})
         return str(sent["ts"])
 
-    async def send_files(self, as_: str, channel: str, text: str, files: dict[str, str]) -> str:
+    async def send_files(
+        self, as_: str, channel: str, text: str, files: Mapping[str, str | bytes], thread_ts: str | None = None
+    ) -> str:
         """Write a message with attachments, name to content; returns its ts."""
-        attached = [{"name": n, "content": c} for n, c in files.items()]
-        sent = await self.post("send", {"as": as_, "channel": channel, "text": text, "files": attached})
+        contents = {name: content.encode() if isinstance(content, str) else content for name, content in files.items()}
+        attached = [{"name": n, "content_base64": base64.b64encode(c).decode()} for n, c in contents.items()]
+        wish = {"as": as_, "channel": channel, "text": text, "files": attached, "thread_ts": thread_ts}
+        sent = await self.post("send", wish)
         return str(sent["ts"])
 
     async def edit(self, as_: str, channel: str, ts: str, text: str) -> None:

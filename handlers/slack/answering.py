@@ -78,7 +78,6 @@ async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) 
     messages = await read_thread(desk, job.channel_id, job.thread_ts, job.message_ts)
     files = attached.recall(job.files) if job.files else attached.newest(messages, desk.bot_user_id)
     async with desk.files.of(desk.client, desk.limits, files) as read:
-        read_of = answers.read_of(read, earlier=not job.files)
         question = await _question(desk, job, who, messages, read)
         async with ask_and_keep(desk.house, question) as answered:
             is_first = True
@@ -88,7 +87,8 @@ async def _ask(desk: Desk, job: Job, reply: Reply, who: Person, begun_s: float) 
                     is_first = False
                 await reply.show(piece)
                 await _note_begin(desk, job, reply)
-    return answered, read_of
+        unread = answered.result.unread if answered.result else ()
+        return answered, answers.read_of(read, unread, earlier=not job.files)
 
 
 async def _question(

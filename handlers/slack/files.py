@@ -28,6 +28,7 @@ MOST_IMAGES = 5
 ROOM_BYTES = 100_000_000  # files of all questions that are being answered in this process
 SHOWN_AS_THEY_ARE = frozenset({"image/webp", *(kind for _, kind in IMAGES)})
 
+SMALLER = "a smaller copy that Slack has made of it"
 FAULT = "something went wrong on our side while reading it"
 NO_ROOM = "there is no room for it beside the other files; ask about it alone"
 MORE_IMAGES = f"I look at {MOST_IMAGES} images at a time; ask about it alone"
@@ -91,7 +92,8 @@ class Files:
             found, size_bytes = await self._get(client, file, url, most_bytes - came_bytes, is_preview=is_preview)
             came_bytes += size_bytes
             if not isinstance(found, Unread):
-                return (replace(found, name=f"{file.name} (a smaller preview)") if is_preview else found), came_bytes
+                is_smaller = is_preview and isinstance(found, Image)
+                return (replace(found, part=SMALLER) if is_smaller else found), came_bytes
             first = first or found
         return first or Unread(file.name, MODES.get(file.mode, GONE)), came_bytes
 

@@ -1,11 +1,11 @@
 """What people read about an ask: the footer under an answer, and what is for the asker alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 from budget.admission import Refusal, Shortage
 from budget.ask import Result
-from budget.attachments import Attachment, Document, Unread
+from budget.attachments import Attachment, Unread
 from budget.money import Face, dollars, short_count, show
 from budget.outcome import No
 from budget.pricing import Usage
@@ -67,19 +67,16 @@ def notes(result: Result) -> list[str]:
     return found
 
 
-def read_of(attachments: Sequence[Attachment], *, earlier: bool = False) -> list[str]:
+def read_of(attachments: Sequence[Attachment], unread: Sequence[Unread], *, earlier: bool = False) -> list[str]:
     """What everybody should know of files that were read: in part, or (`earlier`) from up the thread.
 
     One note for all, since a line under an answer has room for a few.
     """
-    names = ", ".join(f"*{escape(each.name)}*" for each in attachments if not isinstance(each, Unread))
-    words = [f"Taken along from earlier in this thread: {names}."] if earlier and names else []
-    words += [f"Of {_file(each)} I read {each.part}." for each in attachments if _is_part(each)]
+    missed = {each.name for each in unread}
+    read = [each for each in attachments if not isinstance(each, Unread) and each.name not in missed]
+    words = [f"Taken along from earlier in this thread: {', '.join(map(_file, read))}."] if earlier and read else []
+    words += [f"Of {_file(each)} I read {each.part}." for each in read if each.part]
     return [" ".join(words)] if words else []
-
-
-def _is_part(each: Attachment) -> TypeGuard[Document]:
-    return isinstance(each, Document) and each.part is not None
 
 
 def _unread(unread: Sequence[Unread]) -> list[str]:
@@ -87,7 +84,7 @@ def _unread(unread: Sequence[Unread]) -> list[str]:
     return [" ".join(f"I did not read {_file(each)}: {escape(each.reason)}." for each in unread)] if unread else []
 
 
-def _file(each: Document | Unread) -> str:
+def _file(each: Attachment) -> str:
     return f"*{escape(each.name)}*"
 
 
