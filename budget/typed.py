@@ -119,6 +119,13 @@ class ShowHelp:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPrivately:
+    """A question whose answer only its asker sees; as words, which is not quite how it was typed."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Give from the giver's pool; `until`: usable to the end of that day, in the workspace's zone."""
 
@@ -209,7 +216,7 @@ TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel 
 MoneyChange = Grant | Move | Fund
 SettingChange = ChooseModel | ChooseChannelModel | FollowThreads | ClearPrompt
 Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam | ShowChannel | ShowPrompt
-Command = Look | SettingChange | EditPrompt | MoneyChange | TeamChange
+Command = Look | AskPrivately | SettingChange | EditPrompt | MoneyChange | TeamChange
 
 
 def needs_channel(command: Command) -> bool:

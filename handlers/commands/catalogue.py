@@ -72,6 +72,14 @@ COMMANDS = (
         For.EVERYONE,
         ("prompt edit", "prompt clear channel"),
     ),
+    Entry(
+        "ask",
+        ("ask QUESTION",),
+        "ask how do I undo the last commit?",
+        "Ask without anybody seeing it: I answer in your direct messages, and what was asked in a channel can be "
+        "shared there afterwards, with a button.",
+        For.EVERYONE,
+    ),
     Entry("help", ("help [COMMAND]",), "help grant", "All commands, or one of them with an example.", For.EVERYONE),
     Entry(
         "grant",

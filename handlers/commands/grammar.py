@@ -59,6 +59,13 @@ def parse_history(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     return person if isinstance(person, Misread) else typed.ShowHistory(person)
 
 
+def parse_ask(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
+    """`ask QUESTION`"""
+    if not words:
+        return Misread("Write your question after `ask`.")
+    return typed.AskPrivately(" ".join(map(shown, words)))
+
+
 def parse_help(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
     """`help [COMMAND]`"""
     if not words:
@@ -144,6 +151,7 @@ PARSERS: dict[str, Parser] = {
     "model": parse_model,
     "channel": parse_channel,
     "prompt": parse_prompt,
+    "ask": parse_ask,
     "help": parse_help,
     "grant": parse_grant,
     "move": parse_move,

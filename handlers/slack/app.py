@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from budget.meters import Meters
-from handlers.slack import commands, costly, events, home, instructions, models, retries, stopping
+from handlers.slack import about, commands, costly, events, home, instructions, models, retries, sharing, stopping
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
@@ -134,8 +134,13 @@ def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     retries.register(app, desk, worker)
     models.register(app, desk)
     costly.register(app, desk, worker)
-    lates = (stopping.register(app, desk, worker), commands.register(app, desk), home.register(app, desk))
+    lates: tuple[Late, ...] = (
+        stopping.register(app, desk, worker),
+        commands.register(app, desk, worker),
+        home.register(app, desk),
+    )
     forms = instructions.register(app, desk)
+    lates += (sharing.register(app, desk), about.register(app, desk, worker))
     _register_rest(app, desk.house.meters)
     return (late, *lates, forms)
 

@@ -14,7 +14,7 @@ from budget.rights import Role
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
 from handlers.slack import instructions as form
-from handlers.slack import markup, models, telling
+from handlers.slack import markup, models, private, telling
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No as SlackNo
 from handlers.slack.late import Late
@@ -28,6 +28,7 @@ from handlers.slack.views import models as models_view
 from handlers.slack.views import money as money_view
 from handlers.slack.views import teams as teams_view
 from handlers.slack.views.pieces import Reader, Reply, refused, said
+from handlers.slack.worker import Worker
 from store.database import Unavailable
 from store.people import Person
 
@@ -41,12 +42,15 @@ AWAY = "The books cannot be reached just now. Try again in a minute, and look at
 FAULT = "Something went wrong on our side. If it happens again, tell an admin this reference: {reference}"
 
 
-def register(app: AsyncApp, desk: Desk) -> Late:
-    """The command; what is still being answered when the process closes can be waited for."""
+def register(app: AsyncApp, desk: Desk, worker: Worker | None = None) -> Late:
+    """The command; what is still being answered when the process closes can be waited for.
+
+    Questions go to the worker.
+    """
     late = Late()
 
     async def on_tokens(ack: AsyncAck, respond: AsyncRespond, body: Mapping[str, Any]) -> None:
-        answering = late.start(answer(desk, body))
+        answering = late.start(answer(desk, body, worker))
         done, _ = await asyncio.wait({answering}, timeout=ACK_S)
         if done:
             await ack(**message(answering.result()))
@@ -77,10 +81,10 @@ async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> No
         log.warning("answer to a command not delivered", status=sent.status_code)
 
 
-async def answer(desk: Desk, body: Mapping[str, Any]) -> Reply:
+async def answer(desk: Desk, body: Mapping[str, Any], worker: Worker | None = None) -> Reply:
     """What a command is answered with, whatever happens; without a word when a form has opened."""
     try:
-        return await answer_person(desk, body)
+        return await answer_person(desk, body, worker)
     except Unavailable as away:
         log.warning("database away", command=COMMAND, kind=type(away).__name__)
         return said([AWAY])
@@ -90,7 +94,7 @@ async def answer(desk: Desk, body: Mapping[str, Any]) -> Reply:
         return said([FAULT.format(reference=reference)])
 
 
-async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
+async def answer_person(desk: Desk, body: Mapping[str, Any], worker: Worker | None) -> Reply:
     """Who asks, for what, about whom; then do it. A form has to be opened before anything else."""
     command, here = parse(markup.read(str(body.get("text") or "")), desk.house.face), form.channel_of(body)
     if isinstance(command, typed.EditPrompt) and (here or not command.channel):
@@ -100,6 +104,10 @@ async def answer_person(desk: Desk, body: Mapping[str, Any]) -> Reply:
         return refused(who)
     if isinstance(command, Misread):
         return refused(command)
+    if isinstance(command, typed.AskPrivately):
+        if worker is None:
+            raise AssertionError("where questions are asked, there is a worker")
+        return await private.ask(desk, worker, body)
     if typed.needs_channel(command) and here is None:
         return said([channels_view.ONLY_THERE])
     problem = await met(desk, command) or await absent(desk, command, here)

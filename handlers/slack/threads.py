@@ -23,10 +23,19 @@ async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: s
     """
     if thread_ts == message_ts:
         return []
+    return await _read(desk, channel_id, thread_ts, latest=message_ts, inclusive=False)
+
+
+async def read_all(desk: Desk, channel_id: str, thread_ts: str) -> list[dict[str, Any]]:
+    """All messages of a thread as it stands, oldest first, with the keys of our own posts."""
+    return await _read(desk, channel_id, thread_ts, include_all_metadata=True)
+
+
+async def _read(desk: Desk, channel_id: str, thread_ts: str, **which: Any) -> list[dict[str, Any]]:
     read: dict[str, dict[str, Any]] = {}  # by their ts: the root may come with every page
     cursor = ""
     for _ in range(PAGES):
-        page = await _page(desk, channel_id, thread_ts, message_ts, cursor)
+        page = await _page(desk, channel_id, thread_ts, cursor, which)
         if isinstance(page, No):
             log.warning("thread not read", channel=channel_id, error=page.error, messages=len(read))
             break
@@ -39,12 +48,12 @@ async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: s
     return list(read.values())
 
 
-async def _page(desk: Desk, channel_id: str, thread_ts: str, message_ts: str, cursor: str) -> dict[str, Any] | No:
+async def _page(desk: Desk, channel_id: str, thread_ts: str, cursor: str, which: dict[str, Any]) -> dict[str, Any] | No:
     return await call(
         desk.limits,
         METHOD,
         lambda: desk.client.conversations_replies(
-            channel=channel_id, ts=thread_ts, latest=message_ts, inclusive=False, limit=PAGE, cursor=cursor or None
+            channel=channel_id, ts=thread_ts, limit=PAGE, cursor=cursor or None, **which
         ),
     )
 
