@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     drain_s: float = Field(20.0, alias="STIPEND_DRAIN_S", ge=0, le=600)
     http_port: int | None = Field(None, alias="STIPEND_HTTP_PORT", ge=1, le=65_535)
     http_host: str = Field("127.0.0.1", alias="STIPEND_HTTP_HOST", pattern=r"^[0-9A-Za-z.:-]+$")
+    http_proxies: int = Field(0, alias="STIPEND_HTTP_PROXIES", ge=0, le=9)
     log_format: Literal["console", "json"] = Field("console", alias="STIPEND_LOG_FORMAT")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", alias="STIPEND_LOG_LEVEL")
 

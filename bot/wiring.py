@@ -119,7 +119,7 @@ async def serve(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with house_of(settings) as house:
-        edge = await connect(house, keys, api_url=settings.slack_api_url, new_id=new_id)
+        edge = await connect(house, keys, api_url=settings.slack_api_url, new_id=new_id, proxies=settings.http_proxies)
         async with _answering(settings, edge):
             scheduler = ticks.start(_ticks(house, edge), house.meters)
             log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])

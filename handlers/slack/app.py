@@ -20,6 +20,7 @@ from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
 from handlers.slack.faults import No, attempt, no_of
+from handlers.slack.gate import Gate
 from handlers.slack.http import Inlet
 from handlers.slack.identity import Identity
 from handlers.slack.late import Late
@@ -73,8 +74,11 @@ class Keys:
     signing_secret: str | None
 
 
-async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[], str]) -> Edge:
-    """Connect to a workspace: a socket, or an inlet that is to be served at `http.PATH`. Raises NotConnected."""
+async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[], str], proxies: int = 0) -> Edge:
+    """Connect to a workspace: a socket, or an inlet that is to be served at `http.PATH`. Raises NotConnected.
+
+    `proxies`: how many of ours stand in front of the inlet.
+    """
     limits = Limits(monotonic_s=asyncio.get_running_loop().time, sleep=asyncio.sleep)
     client = make_client(keys.bot_token, api_url, on_429=limits.pause, on_no=house.meters.slack_error)
     desk = await sit_down(house, client, limits, new_id)
@@ -85,7 +89,7 @@ async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[]
     secret = None if keys.app_token else keys.signing_secret
     app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
     late = register_all(app, desk, worker)
-    door = await _open(app, keys, house)
+    door = await _open(app, keys, house, proxies)
     return Edge(desk, worker, door, late)
 
 
@@ -96,11 +100,12 @@ async def _try_token(client: AsyncWebClient, app_token: str) -> None:
         raise NotConnected(SOCKET.format(error=opened.error))
 
 
-async def _open(app: AsyncApp, keys: Keys, house: House) -> Door | Inlet:
+async def _open(app: AsyncApp, keys: Keys, house: House, proxies: int) -> Door | Inlet:
     if keys.app_token is None:
         if keys.signing_secret is None:
             raise AssertionError("settings.load(needs_slack=True) has checked that one of the two is there")
-        return Inlet(app, keys.signing_secret, house.meters, house.traces)
+        gate = Gate(asyncio.get_running_loop().time)
+        return Inlet(app, keys.signing_secret, house.meters, house.traces, gate=gate, proxies=proxies)
     door = Door(app, keys.app_token, house.meters, house.traces)
     try:
         await door.open()
