@@ -163,8 +163,8 @@ async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str
             return refused(changed) if isinstance(changed, No) else teams_view.changed(changed)
         case typed.ChooseModel() | typed.ChooseChannelModel() | typed.FollowThreads() | typed.ClearPrompt():
             return await change_setting(desk, who, command, here)
-        case typed.EditPrompt():
-            raise AssertionError("its form was opened before")
+        case typed.EditPrompt() | typed.AskPrivately():
+            raise AssertionError("that was seen to before")
         case _:
             return await look(desk, who, command, here)
 
