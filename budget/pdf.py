@@ -151,7 +151,12 @@ def main() -> None:
 
 
 def bound_self() -> None:
-    """Limits of this process, where the system has them: memory, time, no file written, no further process."""
+    """Limits of this process, where the system has them: memory, time, no file written, no further process.
+
+    And when the machine runs short, it is the first to go, not the bot.
+    """
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     with contextlib.suppress(ImportError):
         import resource  # not on every system
 
