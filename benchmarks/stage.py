@@ -94,7 +94,9 @@ class Crowd:
     async def ask(self, number: int, words: str = "How do I undo the last commit?") -> tuple[str, str, str]:
         """A mention by one of the people in one of the rooms: who, where, and its ts."""
         who, where = self.people[number % len(self.people)], self.rooms[number % len(self.rooms)]
-        sent = await perform(self.stage.workspace.world, "send", {"as": who, "channel": where, "text": f"@stipend {words}"})
+        sent = await perform(
+            self.stage.workspace.world, "send", {"as": who, "channel": where, "text": f"@stipend {words}"}
+        )
         return who, where, str(sent["ts"])
 
     async def counts(self) -> tuple[int, int]:
