@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     wait_for_holds_s: float = Field(5.0, alias="STIPEND_WAIT_FOR_HOLDS_S", ge=0, le=60)
     retention_key: SecretStr | None = Field(None, alias="STIPEND_RETENTION_KEY")
     retention_days: int = Field(0, alias="STIPEND_RETENTION_DAYS", ge=0, le=MOST_DAYS)  # behind the key it needs
+    asks_at_once: int = Field(200, alias="STIPEND_ASKS_AT_ONCE", ge=1, le=10_000)
     lease_s: float = Field(60.0, alias="STIPEND_LEASE_S", ge=2, le=3600)
     drain_s: float = Field(20.0, alias="STIPEND_DRAIN_S", ge=0, le=600)
     http_port: int | None = Field(None, alias="STIPEND_HTTP_PORT", ge=1, le=65_535)

@@ -88,6 +88,7 @@ def rules_of(settings: Settings) -> Rules:
         confirm_above_micros=settings.confirm_above_micros(),
         min_output_tokens=settings.min_output_tokens, default_output_tokens=settings.max_output_tokens,
         context_tokens=settings.thread_tokens, wait_for_holds_s=settings.wait_for_holds_s, lease_s=settings.lease_s,
+        asks_at_once=settings.asks_at_once,
     )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ class Rules:
     confirm_above_micros: int = 1_000_000  # an ask that may cost more is asked for first
     wait_for_holds_s: float = 5.0
     lease_s: float = 60.0
+    asks_at_once: int = 200  # in a process; more of them are recorded, and wait their turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ async def note_told(desk: Desk, job: Job, reply_ts: str | None) -> None:
     for pause_s in (*NOTING_PAUSES_S, None):
         try:
             await desk.house.database.write(lambda conn: asks.mark_told(conn, job.ask_id, now, reply_ts))
+            job.turn.end()
             return
         except Unavailable as away:
             if pause_s is None:

@@ -1,5 +1,6 @@
 """Who is this? Slack's word on a person, kept for a short while, and the person in our books that follows from it."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,6 +55,7 @@ class Identity:
         self._limits = limits
         self._workspace_id = workspace_id
         self._cards: dict[str, tuple[datetime, Card]] = {}
+        self._asking: dict[str, asyncio.Task[Answer]] = {}
 
     async def who(self, slack_id: str) -> Person | No:
         """Whoever acts, in our books from now on, with the starter grant; or why they cannot."""
@@ -98,7 +100,14 @@ class Identity:
     async def _ask(self, slack_id: str, *, patient: bool) -> Answer:
         if not patient and not self._limits.is_free(METHOD):
             return SlackNo("ratelimited")
-        return await call(self._limits, METHOD, lambda: self._client.users_info(user=slack_id))
+        return await asyncio.shield(self._asking.get(slack_id) or self._ask_once(slack_id))
+
+    def _ask_once(self, slack_id: str) -> asyncio.Task[Answer]:
+        """One call for all who want to know the same at the same time: a burst of questions is no burst of calls."""
+        asking = asyncio.create_task(call(self._limits, METHOD, lambda: self._client.users_info(user=slack_id)))
+        self._asking[slack_id] = asking
+        asking.add_done_callback(lambda _: self._asking.pop(slack_id, None))
+        return asking
 
 
 def card_of(slack_id: str, user: Mapping[str, Any], workspace_id: str) -> Card:

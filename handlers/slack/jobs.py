@@ -1,6 +1,7 @@
 """A recorded question as the worker has it in hand."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from handlers.slack.desk import Desk
@@ -31,6 +32,23 @@ class Stop:
         return True
 
 
+class Turn:
+    """One of the turns at work, of which a process has so many. It ends with the job, or once its asker was told."""
+
+    def __init__(self) -> None:
+        self._give_back: Callable[[], None] | None = None
+
+    def begin(self, give_back: Callable[[], None]) -> None:
+        """The job has its turn."""
+        self._give_back = give_back
+
+    def end(self) -> None:
+        """Let another job have it; harmless when repeated."""
+        give_back, self._give_back = self._give_back, None
+        if give_back:
+            give_back()
+
+
 @dataclass(slots=True)
 class Job:
     """An ask to work on. `attempt` counts how often it was taken up before; `files` is what `attached.record` wrote.
@@ -54,6 +72,7 @@ class Job:
     from_channel_id: str | None = None
     from_thread_ts: str | None = None
     stop: Stop = field(default_factory=Stop, compare=False)
+    turn: Turn = field(default_factory=Turn, compare=False)
 
     @classmethod
     def of(cls, new: NewAsk | Ask) -> "Job":

@@ -52,6 +52,9 @@ RATES = {
 }
 """Each method's tier, from the method's own page in Slack's reference; a method that is not here is not held back."""
 
+KEPT_BACK = {"chat.update": 25}
+"""Calls in each span that are left to those who wait for their turn: the end of an answer before its growth."""
+
 WINDOWS_KEPT = 1_000
 LONGEST_PAUSE_S = 90.0  # a pause after a 429 that is longer than this is not waited for
 
@@ -76,9 +79,10 @@ class Limits:
         return True
 
     def is_free(self, method: str, channel_id: str = "") -> bool:
-        """Whether a call would be made without a wait."""
+        """Whether a call may be made now by `try_take`."""
         window, now_s = self._window(method, channel_id), self.monotonic_s()
-        return self._paused_until_s.get(method, now_s) <= now_s and window.free_at_s(now_s) <= now_s
+        is_paused, kept_back = self._paused_until_s.get(method, now_s) > now_s, KEPT_BACK.get(method, 0)
+        return not is_paused and window.free_at_s(now_s) <= now_s and window.has_room(now_s, kept_back)
 
     async def take(self, method: str, channel_id: str = "") -> bool:
         """Come back when a call may be made; those who wait are served in the order in which they came.
@@ -129,6 +133,13 @@ class _Window:
             return now_s
         full = len(self._calls_s) == self._calls_s.maxlen
         return max(now_s, self._calls_s[-1], self._calls_s[0] + self._per_s if full else now_s)
+
+    def has_room(self, now_s: float, for_calls: int) -> bool:
+        """Whether more calls than that would go through at once."""
+        if not for_calls:
+            return True
+        recent = sum(at_s + self._per_s > now_s for at_s in self._calls_s)
+        return (self._calls_s.maxlen or 0) - recent > for_calls
 
     def count(self, at_s: float) -> None:
         self._calls_s.append(at_s)

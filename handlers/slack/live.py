@@ -91,8 +91,11 @@ class LiveMessage:
     async def _open(self, text: str) -> None:
         if await self._start_stream(text) or self._mode == "silent":
             return
-        if not self._line.limits.try_take("chat.postMessage", self._line.target.channel_id):
+        limits, channel_id = self._line.limits, self._line.target.channel_id
+        # Its end will be an edit: one more is counted for each beginning, and where they are short, there is none.
+        if not limits.is_free("chat.postMessage", channel_id) or not limits.try_take("chat.update", channel_id):
             return
+        limits.try_take("chat.postMessage", channel_id)
         self._mode, self._opened_s = "editing", self._line.limits.monotonic_s()
         posted = await self._post(excerpt(text), [{"type": "markdown", "text": text + MORE}], now_or_never=True)
         self._shown_s = self._line.limits.monotonic_s()

@@ -1,7 +1,8 @@
 """Who works on asks in this process: starts jobs, keeps leases, takes over what others left, hands over at the end."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +20,6 @@ from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 200  # asks in flight; the rest wait their turn, recorded
 CANCEL_GRACE_S = 10.0  # for settling and last words of what is cancelled at the end
 
 
@@ -32,10 +32,10 @@ class Worker:
         self.closing = False
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._at_work: dict[str, Job] = {}
-        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
-        self._in_hand = 0
+        self._turns = asyncio.Semaphore(desk.house.rules.asks_at_once)
+        self._in_hand = self._queued = 0
         self._meters, self._traces = desk.house.meters, desk.house.traces
-        self._meters.watch(lambda: self._in_hand, lambda: max(len(self._jobs) - self._in_hand, 0))
+        self._meters.watch(lambda: self._in_hand, lambda: self._queued)
 
     async def take(self, new: NewAsk) -> bool:
         """Write a question down and start on it; False when it is known already. Raises store.database.Unavailable."""
@@ -68,7 +68,7 @@ class Worker:
         if self.closing or ask_id in self._jobs:
             work.close()  # whoever has the lease next takes it up
             return
-        task = asyncio.create_task(self._run(ask_id, work), name=f"ask {ask_id}")
+        task = asyncio.create_task(self._run(job, work), name=f"ask {ask_id}")
         self._jobs[ask_id], self._at_work[ask_id] = task, job
         task.add_done_callback(lambda _: self._forget(ask_id))
 
@@ -76,11 +76,12 @@ class Worker:
         self._jobs.pop(ask_id, None)
         self._at_work.pop(ask_id, None)
 
-    async def _run(self, ask_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _run(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        ask_id = job.ask_id
         begun_s = self.desk.limits.monotonic_s()
         try:
             with self._traces.span("ask", {"stipend.ask.id": ask_id}):
-                await self._in_turn(work)
+                await self._in_turn(job, work)
             self._meters.total.observe(self.desk.limits.monotonic_s() - begun_s)
         except TakenOver:
             log.info("another worker has it", ask=ask_id)
@@ -93,15 +94,28 @@ class Worker:
         finally:
             work.close()
 
-    async def _in_turn(self, work: Coroutine[Any, Any, None]) -> None:
-        with self._traces.span("queue", {"stipend.asks.before": max(len(self._jobs) - self._in_hand - 1, 0)}):
+    async def _in_turn(self, job: Job, work: Coroutine[Any, Any, None]) -> None:
+        """Work in a turn. What still waits for Slack when the asker was told, a receipt, needs none."""
+        with self._traces.span("queue", {"stipend.asks.before": self._queued}), self._queueing():
             await self._turns.acquire()
         self._in_hand += 1
+        job.turn.begin(self._next)
         try:
             await work
         finally:
-            self._in_hand -= 1
-            self._turns.release()
+            job.turn.end()
+
+    def _next(self) -> None:
+        self._in_hand -= 1
+        self._turns.release()
+
+    @contextmanager
+    def _queueing(self) -> Iterator[None]:
+        self._queued += 1
+        try:
+            yield
+        finally:
+            self._queued -= 1
 
     async def keep_leases(self) -> None:
         """Renew the leases of all jobs; a job that lost its lease is left to whoever has it."""

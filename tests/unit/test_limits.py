@@ -6,7 +6,7 @@ from bisect import bisect_left
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.limits import POSTS, RATES, TIER_2, WINDOWS_KEPT, Limits
+from handlers.slack.limits import KEPT_BACK, POSTS, RATES, TIER_2, WINDOWS_KEPT, Limits
 
 
 class Clock:
@@ -116,3 +116,11 @@ async def test_idle_channels_are_forgotten() -> None:
         clock.now_s += 1
         assert limits.try_take("chat.postMessage", f"C{number}")
     assert len(limits._windows) <= WINDOWS_KEPT
+
+
+async def test_the_end_of_an_answer_goes_before_its_growth() -> None:
+    limits = limits_at(Clock())
+    most, kept_back = RATES["chat.update"].calls, KEPT_BACK["chat.update"]
+    assert [limits.try_take("chat.update") for _ in range(most)].count(True) == most - kept_back
+    for _ in range(kept_back):
+        assert await asyncio.wait_for(limits.take("chat.update"), 1)

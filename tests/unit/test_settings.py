@@ -70,6 +70,7 @@ WRONG = {
     "STIPEND_MAX_OUTPUT_TOKENS": "0",
     "STIPEND_THREAD_TOKENS": "-1",
     "STIPEND_WAIT_FOR_HOLDS_S": "nan",
+    "STIPEND_ASKS_AT_ONCE": "0",
     "STIPEND_LEASE_S": "secret-9",
     "STIPEND_DRAIN_S": "inf",
     "STIPEND_LOG_FORMAT": "secret-10",
