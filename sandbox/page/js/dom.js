@@ -99,6 +99,9 @@ export function debounced(fn, ms) {
   };
 }
 
+/** Calls fn once what was changed now is drawn. */
+export const nextDrawn = (fn) => requestAnimationFrame(() => requestAnimationFrame(fn));
+
 let announceTimer;
 /** Says one sentence to screen readers. Emptied first, so that the same sentence is read again. */
 export function announce(text) {

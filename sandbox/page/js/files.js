@@ -11,6 +11,7 @@ export const fileUrl = (id) => `/control/file?${new URLSearchParams({ as: store.
 
 /** 1536 -> "1.5 KB". */
 export function sizeText(bytes) {
+  if (bytes === 1) return "1 byte";
   const units = ["bytes", "KB", "MB", "GB"];
   const step = bytes < 1 ? 0 : Math.min(Math.floor(Math.log(bytes) / Math.log(1024)), units.length - 1);
   const value = bytes / 1024 ** step;

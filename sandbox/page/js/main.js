@@ -1,12 +1,12 @@
 // The page's start: read the address, fetch, draw, listen.
 
 import { listen } from "./api.js";
-import { h, icon, replace } from "./dom.js";
+import { h, icon, nextDrawn, replace } from "./dom.js";
 import { hoodPane, loadHood } from "./hood.js";
 import { refreshShown } from "./lists.js";
 import { mainPane } from "./main_pane.js";
 import { drawModal } from "./modal.js";
-import { actAs, openChannel, readAddress, reload, writeAddress } from "./navigation.js";
+import { actAs, openChannel, openMessage, readAddress, reload, writeAddress } from "./navigation.js";
 import { receive } from "./pushes.js";
 import { drawSidebar } from "./sidebar.js";
 import { change, loadHome, loadState, names, onChange, store } from "./store.js";
@@ -21,7 +21,7 @@ function toggleHood() {
   store.hoodOpen = !store.hoodOpen;
   writeAddress();
   if (store.hoodOpen) loadHood();
-  else at("topbar").querySelector(".hood-toggle")?.focus();
+  else nextDrawn(() => at("topbar").querySelector(".hood-toggle")?.focus());
   change();
 }
 
@@ -30,7 +30,7 @@ const ROOM_PX = 1400;
 async function openHood() {
   if (store.hoodOpen === false) return;
   await loadHood();
-  store.hoodOpen ??= store.ledger.connected && innerWidth >= ROOM_PX;
+  if (store.hoodOpen === null && store.ledger.connected && innerWidth >= ROOM_PX) store.hoodOpen = true;
   change();
 }
 
@@ -106,7 +106,8 @@ async function start() {
   }
   connect();
   attempt(openHood());
-  if (store.channel) await openChannel(store.channel, store.tab);
+  if (store.link) await openMessage(store.link);
+  else if (store.channel) await openChannel(store.channel, store.tab);
 }
 
 document.addEventListener("pointerdown", (event) => {

@@ -21,7 +21,7 @@ export function messageNode(message, { compact, inThread }) {
   const time = h("time", { datetime: date.toISOString(), title: full(date, names.tz) }, clock(date, names.tz));
   return h("article", {
     class: `message ${compact ? "compact" : ""} ${message.deleted ? "gone" : ""} ${message.ephemeral ? "ephemeral" : ""} ${message.streaming ? "streaming" : ""}`,
-    "aria-label": `${nameOf(user)}, ${clock(date, names.tz)}`, "aria-busy": message.streaming ? "true" : undefined, data: { ts: message.ts },
+    "aria-label": `${nameOf(user)}, ${clock(date, names.tz)}`, "aria-busy": message.streaming ? "true" : undefined, data: { ts: message.ts }, tabindex: "-1", // a tap shows its buttons
   },
   message.ephemeral && h("p", { class: "only-you" }, icon("eye"), "Only visible to you"),
   h("div", { class: "gutter" }, compact ? time : avatar(user)),

@@ -2,11 +2,12 @@
 
 import { post } from "./api.js";
 import { confirmed } from "./confirm.js";
-import { h, iconButton } from "./dom.js";
+import { h, iconButton, nextDrawn } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { change, names, store } from "./store.js";
+import { permalink } from "./permalink.js";
 import { decode } from "./text/refs.js";
-import { attempt, tell } from "./toast.js";
+import { attempt, tell, toast } from "./toast.js";
 
 /** Which message is being edited, and in which pane: the head of a thread shows in both. */
 export const editKey = (message, inThread) => `${message.ts}|${Boolean(inThread)}`;
@@ -29,21 +30,16 @@ function items(message, inThread) {
 
 const fire = (message, { callback_id: callback }) => attempt(post("shortcut", { as: store.as, channel: message.channel, ts: message.ts, callback_id: callback }));
 
-/** The address that chat.getPermalink gives. */
-export function linkOf(message) {
-  const isReply = message.thread_ts && message.thread_ts !== message.ts;
-  const query = isReply ? `?${new URLSearchParams({ thread_ts: message.thread_ts, cid: message.channel })}` : "";
-  return `${location.origin}/archives/${message.channel}/p${message.ts.replace(".", "")}${query}`;
-}
-
 async function copyLink(message) {
-  await attempt(navigator.clipboard.writeText(linkOf(message)).then(() => tell("The link is copied."), () => { throw new Error(`This browser copies nothing. The link: ${linkOf(message)}`); }));
+  const link = permalink(message);
+  const copied = navigator.clipboard?.writeText(link) ?? Promise.reject(new Error("no clipboard"));
+  await copied.then(() => tell("The link is copied."), () => toast(`This browser lets nothing be copied. The link is ${link}`));
 }
 
 function edit(message, inThread) {
   store.editing = editKey(message, inThread);
   change();
-  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector(".editor textarea")?.focus()));
+  nextDrawn(() => document.querySelector(".editor textarea")?.focus());
 }
 
 async function remove(message) {
@@ -69,7 +65,7 @@ export function editor(message) {
   const leave = () => {
     store.editing = null;
     change();
-    requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector(`[data-focus-key="${CSS.escape(`${message.ts}.more`)}"]`)?.focus()));
+    nextDrawn(() => document.querySelector(`[data-focus-key="${CSS.escape(`${message.ts}.more`)}"]`)?.focus());
   };
   const save = async () => {
     const text = area.value.trim();

@@ -3,21 +3,42 @@
 import { post } from "./api.js";
 import { loadMessages } from "./lists.js";
 import { change, channelById, currentChannel, loadHome, loadState, loadViews, markRead, names, noteFresh, store } from "./store.js";
-import { attempt } from "./toast.js";
+import { messageIn, spot } from "./permalink.js";
+import { onMessageLink } from "./text/links.js";
+import { attempt, toast } from "./toast.js";
 
 export function readAddress() {
   const query = new URLSearchParams(location.search);
+  const link = messageIn(location.href);
+  if (link) return void Object.assign(store, { as: lastPerson(), link, channel: link.channel, hoodOpen: null });
   Object.assign(store, { as: query.get("as") ?? "", channel: query.get("channel"), thread: query.get("thread"), tab: query.get("tab") ?? "messages" });
   store.hoodOpen = { open: true, closed: false }[query.get("hood")] ?? null;
 }
 
+const LAST = "stipend.as"; // a link to a message does not say who opens it: whoever was acted as last
+
+function lastPerson() {
+  try {
+    return localStorage.getItem(LAST) ?? "";
+  } catch {
+    return ""; // storage is switched off
+  }
+}
+
+function rememberPerson() {
+  try {
+    localStorage.setItem(LAST, store.as);
+  } catch { /* storage is switched off */ }
+}
+
 export function writeAddress() {
+  rememberPerson();
   const query = new URLSearchParams({ as: store.as });
   if (store.channel) query.set("channel", store.channel);
   if (store.tab !== "messages") query.set("tab", store.tab);
   if (store.thread) query.set("thread", store.thread);
   if (store.hoodOpen !== null) query.set("hood", store.hoodOpen ? "open" : "closed");
-  history.replaceState(null, "", `?${query}`);
+  history.replaceState(null, "", `/?${query}`);
 }
 
 /** A channel that the person is in: the wished one, else the first of that kind. */
@@ -84,6 +105,15 @@ export async function openThread(ts, channel = store.channel) {
   await attempt(loadMessages(channel, ts));
 }
 
+/** Shows one message, in its thread if it is a reply. */
+export async function openMessage({ channel, ts, thread }) {
+  if (!channelById(channel)) return void toast("You are not in the conversation that this link leads to.");
+  await openChannel(channel);
+  const isReply = thread && thread !== ts;
+  if (isReply) await openThread(thread);
+  if (!(await spot(ts, isReply ? "#thread" : "#main"))) toast("The message that this link leads to is not there any more.");
+}
+
 export function leaveThread() {
   store.thread = null;
   writeAddress();
@@ -113,4 +143,5 @@ export async function actAs(id, connect) {
   if (store.channel) await openChannel(store.channel, store.tab);
 }
 
+onMessageLink((message) => openMessage(message));
 names.navigate = (id) => openChannel(id);

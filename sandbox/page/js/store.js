@@ -10,7 +10,7 @@ export const store = {
   statuses: new Map(), // "C1|thread ts" -> {text, until}
   unseen: new Map(), // "C1" -> ts of the first message that came while nobody looked
   fresh: new Map(), // "C1" -> ts of the first message that was new when the channel was opened
-  home: null, views: [], calls: [], online: true, loaded: false, hoodOpen: false, editing: null,
+  home: null, views: [], calls: [], online: true, loaded: false, hoodOpen: null, editing: null, link: null,
   ledger: { connected: false, entries: new Map(), balances: [] }, // a new object whenever it changes
 };
 

@@ -1,6 +1,7 @@
 // Blocks -> nodes. ctx: {names, act(payload) -> Promise, controls?: Map, formId, streaming?}
 
 import { h } from "../dom.js";
+import { fileUrl } from "../files.js";
 import { ownImage, link } from "../text/links.js";
 import { markdown } from "../text/markdown.js";
 import { contextActions } from "./feedback.js";
@@ -39,7 +40,8 @@ function contextBlock(block, ctx) {
 /** Pictures of other hosts are never fetched: they become a link with their description. */
 export function image(spec, cls) {
   const url = spec.image_url ?? spec.slack_file?.url ?? spec.slack_file?.url_private;
-  const own = ownImage(url);
+  const id = spec.slack_file?.id ?? /\/files-pri\/\w+-(F\w+)\//.exec(spec.slack_file?.url ?? "")?.[1];
+  const own = id ? fileUrl(id) : ownImage(url);
   if (own) return h("img", { class: cls, src: own, alt: spec.alt_text ?? "", loading: "lazy" });
   return h("span", { class: "image-away" }, url ? link(url, `Picture: ${spec.alt_text || "no description"}`) : `Picture: ${spec.alt_text ?? ""}`);
 }

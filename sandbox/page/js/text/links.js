@@ -1,8 +1,13 @@
 // The only place where a message's address becomes an anchor.
 
 import { h } from "../dom.js";
+import { messageIn } from "../permalink.js";
 
 const SAFE = new Set(["http:", "https:", "mailto:"]);
+
+/** Who opens a message in this page; set by navigation.js. */
+let openMessage = () => {};
+export const onMessageLink = (open) => { openMessage = open; };
 
 export function safeUrl(url) {
   try {
@@ -18,6 +23,8 @@ export function link(url, label) {
   const href = safeUrl(url);
   const shown = typeof label === "string" && !label ? url : label;
   if (!href) return h("span", {}, shown);
+  const message = messageIn(href);
+  if (message) return h("a", { href, title: "Open the message", onclick: (event) => { event.preventDefault(); openMessage(message); } }, shown);
   return h("a", { href, target: "_blank", rel: "noopener noreferrer", title: href }, shown);
 }
 
