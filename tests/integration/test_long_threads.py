@@ -10,7 +10,7 @@ from handlers.slack.threads import read_message, read_thread
 from sandbox.seed import ADA, ALAN, GENERAL, GRACE
 from store.database import Database
 from store.people import Person
-from tests.integration.test_commands_slack import Floor, floor
+from tests.floor import Floor, floor
 
 
 @pytest.fixture
