@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo run test check bench lock clean
+.PHONY: help demo run test check lint bench lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,15 @@ check: $(VENV)/dev-ok ## Lint, types, floors, migrations, requirements
 	@$(BIN)/python -m pytest -q tests/integration/test_migrations.py
 	@bash requirements/lock.sh --check
 
+# Linters of other tools' files, and the audit: apart from .venv, so that their needs never bind the product's.
+.venv-lint/ok: $(VENV)/dev-ok requirements/lint.txt
+	@$(PYTHON) -m venv .venv-lint
+	@.venv-lint/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/lint.txt
+	@touch $@
+
+lint: .venv-lint/ok ## Check the files for operators with their tools' own eyes; look for known holes in packages
+	@bash .ci/lint
+
 bench: $(VENV)/dev-ok ## Measure, side by side, and write benchmarks/results.md
 	@$(BIN)/python -m benchmarks
 
@@ -57,4 +66,4 @@ lock: $(VENV)/dev-ok ## Compile the requirements anew
 	@bash requirements/lock.sh
 
 clean: ## Remove what was made here
-	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-lint .tools .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

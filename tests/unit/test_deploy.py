@@ -20,10 +20,10 @@ FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file() and "__pycac
 READ = [*FILES, TOP / "README.md", *sorted((TOP / "docs").glob("*.md"))]  # by people
 HEALTH_CHECK = "/opt/stipend/healthcheck.py"
 OURS = re.compile(r"\b(?:SLACK|STIPEND|OPENAI|DATABASE)_[A-Z_]+[A-Z]\b")
-NOT_OURS = {"POSTGRES_PASSWORD"}  # of the database beside the bot
+NOT_OURS = {"POSTGRES_PASSWORD", "PUBLIC_HOST"}  # of the database and the proxy beside the bot
 
 ALIASES = {str(field.alias): field for field in Settings.model_fields.values()}
-SECRETS = {name for name, field in ALIASES.items() if "SecretStr" in repr(field.annotation)} | NOT_OURS
+SECRETS = {name for name, field in ALIASES.items() if "SecretStr" in repr(field.annotation)} | {"POSTGRES_PASSWORD"}
 
 
 def text_of(name: str) -> str:
