@@ -47,7 +47,7 @@ def one(name: str) -> Reply:
     entry = BY_NAME[name]
     several = "\n".join(f"/tokens {escape(form)}" for form in entry.forms)
     forms = example(entry.forms[0]) if len(entry.forms) == 1 else f"```{several}```"
-    examples = list(TEAM_EXAMPLES.values()) if name == "team" else [entry.example]
+    examples = list(TEAM_EXAMPLES.values()) if name == "team" else [entry.example, *entry.more]
     tries = ("For example: " if len(examples) == 1 else "Examples: ") + ", ".join(map(example, examples))
     about_amounts = [AMOUNTS] if any("AMOUNT" in form for form in entry.forms) else []
     return said([escape(entry.does), forms, tries, *about_amounts])
