@@ -73,7 +73,7 @@ async def about_of(desk: Desk, body: Mapping[str, Any]) -> About:
     return About(
         str((body.get("channel") or {}).get("id")), ts, str(message.get("thread_ts") or ts),
         await _author(desk, message), text[: view.CARRIED_CHARS], len(text) > view.CARRIED_CHARS,
-        attached.record(message),
+        attached.pointers(attached.record(message)),
     )  # fmt: skip
 
 
@@ -82,7 +82,11 @@ def words(message: Mapping[str, Any], bot_user_id: str) -> str:
     posted = asked_in(message, bot_user_id)
     if posted:
         return posted.text
-    return words_of(message) if message.get("user") == bot_user_id else plain_text(str(message.get("text") or ""), bot_user_id)
+    return (
+        words_of(message)
+        if message.get("user") == bot_user_id
+        else plain_text(str(message.get("text") or ""), bot_user_id)
+    )
 
 
 async def _author(desk: Desk, message: Mapping[str, Any]) -> str:

@@ -15,6 +15,9 @@ TEXTS = {"id": 64, "mimetype": 100, "mode": 32, "file_access": 32, "url_private"
 # Smaller pictures that Slack makes of a large one, the largest first.
 PREVIEWS = ("thumb_1024", "thumb_960", "thumb_800", "thumb_720")
 NAMELESS = "a file"
+LOOK_UP = "check_file_info"  # Slack's word, in channels shared with other companies: `files.info` tells the rest
+POINTED_CHARS = 40
+POSTED, BLOCK_ID_CHARS = "files", 255  # a block's id: the word, then the files' ids
 NAMED = 3  # files that are named in a sentence; the rest are counted
 
 
@@ -49,6 +52,36 @@ def record(message: Mapping[str, Any]) -> str | None:
     if not found:
         return None
     return json.dumps({"files": [_kept(each) for each in found[:MOST_FILES]], "more": len(found[MOST_FILES:])})
+
+
+def pointers(recorded: str | None) -> str | None:
+    """The same with little more than the files' ids, for where there is little room: they are to be looked up."""
+    found = recall(recorded)
+    if not found.files:
+        return None
+    brief = [_pointer(file.id, file.name) for file in found.files if file.id]
+    return json.dumps({"files": brief, "more": found.more}, ensure_ascii=False)
+
+
+def _pointer(file_id: str, name: str) -> dict[str, str]:
+    return {"id": file_id, "name": name[:POINTED_CHARS], "file_access": LOOK_UP}
+
+
+def blocks(recorded: str | None) -> list[dict[str, Any]]:
+    """What is attached to a question that we post in somebody's name; the ids stand where nobody else can write."""
+    found = recall(recorded)
+    ids = [file.id for file in found.files if file.id]
+    if not ids:
+        return []
+    told = {"type": "plain_text", "text": f"With {names(found)}", "emoji": False}
+    return [{"type": "section", "block_id": ":".join([POSTED, *ids])[:BLOCK_ID_CHARS], "text": told}]
+
+
+def of_post(message: Mapping[str, Any], bot_user_id: str) -> str | None:
+    """What `blocks` said, read from our post again, since nothing is kept."""
+    ids = [str(block.get("block_id")).split(":") for block in message.get("blocks") or [] if isinstance(block, Mapping)]
+    ours = next((each[1:] for each in ids if each[0] == POSTED), None) if message.get("user") == bot_user_id else None
+    return json.dumps({"files": [_pointer(each, "") for each in ours], "more": 0}) if ours else None
 
 
 def recall(recorded: str | None) -> Attached:
@@ -93,6 +126,10 @@ def _files_of(message: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _kept(raw: Mapping[str, Any]) -> dict[str, Any]:
     widths = TEXTS | dict.fromkeys(PREVIEWS, TEXTS["url_private"])
     kept = {name: raw[name] for name, width in widths.items() if _is_text(raw.get(name), width)}
+    if "url_private_download" in kept:
+        kept.pop("url_private", None)
+    for preview in [name for name in PREVIEWS if name in kept][1:]:
+        del kept[preview]
     size = raw.get("size")
     if isinstance(size, int) and not isinstance(size, bool) and size >= 0:
         kept["size"] = size

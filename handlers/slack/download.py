@@ -24,7 +24,7 @@ FILE_HOSTS = {"slack.com": "files.slack.com", "slack-gov.com": "files.slack-gov.
 
 NO_ACCESS = "Slack did not let me have it; an admin should check that the app has the scope files:read"
 ELSEWHERE = "it is kept outside of Slack, and I fetch nothing from elsewhere"
-GONE = "it is no longer there"
+GONE = "it is gone, or in a conversation that I am not in"  # Slack does not say which
 AWAY = "Slack could not hand it over just now; ask again in a minute"
 
 

@@ -12,7 +12,7 @@ from budget.attachments import Attachment, Document, Image, Unread
 from budget.magic import IMAGES, is_pdf
 from budget.pdf import Pdfs
 from budget.reading import MOST_IMAGE_BYTES, read
-from handlers.slack.attached import MOST_FILES, Attached, File, file_of
+from handlers.slack.attached import LOOK_UP, MOST_FILES, Attached, File, file_of
 from handlers.slack.download import AWAY, ELSEWHERE, GONE, NO_ACCESS, Fetched, Missed, download, too_large
 from handlers.slack.faults import No
 from handlers.slack.limits import Limits
@@ -117,7 +117,7 @@ class Files:
 
 async def look_up(client: AsyncWebClient, limits: Limits, file: File) -> File | Unread:
     """The file as Slack knows it: in channels shared with other companies a message has no more than its id."""
-    if file.access == "check_file_info":
+    if file.access == LOOK_UP:
         told = await call(limits, "files.info", lambda: client.files_info(file=file.id))
         if isinstance(told, No):
             log.warning("file not looked up", error=told.error)

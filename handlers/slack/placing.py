@@ -7,6 +7,7 @@ import hashlib
 from typing import Any
 
 from budget.ask import TakenOver
+from handlers.slack import attached
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No, SlackDown
 from handlers.slack.jobs import Job
@@ -59,6 +60,7 @@ async def place(desk: Desk, job: Job) -> bool:
     if isinstance(posted, No):
         if posted.is_down:
             raise SlackDown(posted.error)
+        job.place(job.channel_id, job.thread_ts, job.thread_ts)  # a thread that may have no reply shows no whisper
         return False
     channel_id, ts = posted
     thread_ts = ts if job.private else job.thread_ts
@@ -89,5 +91,6 @@ async def _post_in(desk: Desk, job: Job, channel_id: str, thread_ts: str | None,
     where: dict[str, Any] = {"channel": channel_id} | ({"thread_ts": thread_ts} if thread_ts else {})
     return await post_once(
         desk.client, f"{job.ask_id}:question", look_first=job.attempt > 0, limits=desk.limits, sleep=desk.limits.sleep,
-        text=shown.text, blocks=list(shown.blocks), unfurl_links=False, unfurl_media=False, **where,
+        text=shown.text, blocks=[*shown.blocks, *attached.blocks(job.files)], unfurl_links=False, unfurl_media=False,
+        **where,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from handlers.slack.attached import record
+from handlers.slack.attached import of_post, record
 from handlers.slack.desk import Desk
 from handlers.slack.edits import edited_ts_of
 from handlers.slack.questions import model_named, question_of
@@ -67,7 +67,8 @@ async def again(
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
-        round=old.round + 1, files=record(message), wanted_model=model or _wanted(message, old, desk.bot_user_id),
+        round=old.round + 1, files=record(message) or of_post(message, desk.bot_user_id),
+        wanted_model=model or _wanted(message, old, desk.bot_user_id),
         confirmed_micros=confirmed_micros if model else _agreed(old),
         from_channel_id=old.from_channel_id, from_thread_ts=old.from_thread_ts, edited_ts=edited_ts_of(message),
     )  # fmt: skip

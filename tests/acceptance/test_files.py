@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.model.standin import says, usage
-from sandbox.seed import ADA, GENERAL
+from sandbox.seed import ADA, GENERAL, PLATFORM
 from tests.acceptance.stage import Stage, footer, on_stage
 from tests.pdfs import pdf_of
 from tests.unit.test_reading import PNG
@@ -145,4 +145,30 @@ async def test_asking_again_reads_the_files_of_the_message(stage: Stage) -> None
     await stage.people.click(alan, button["action_id"], channel=GENERAL, ts=refused["ts"])
     await stage.answered(ts, GENERAL, alan)
     assert "> tea,3" in sent(stage)
+    await stage.verified()
+
+
+async def test_asked_about_privately_and_again_the_file_stays_with_the_question(stage: Stage) -> None:
+    await begin(stage)
+    alan = "U0ALAN"
+    ts = await stage.people.send_files(ADA, PLATFORM, "the costs", {"costs.csv": CSV})
+    await stage.people.shortcut(alan, PLATFORM, ts, "ask_about")
+
+    async def opened() -> JsonObject | None:
+        return next(iter(await stage.people.views(alan)), None)
+
+    view = await stage.people.wait_for(opened)
+    entered = {"question": {"question": "What is the total?"}, "where": {"where": "alone"}}
+    assert (await stage.people.submit(alan, view["id"], entered))["closed"]
+    dm = await stage.people.app_dm(alan)
+    root = await stage.people.wait_for_message(alan, dm, lambda m: "privately" in m["text"])
+    assert "With costs.csv" in str(root["blocks"])
+    refused = await stage.people.wait_for_message(
+        alan, dm, lambda m: "your wallet has" in m["text"], thread_ts=root["ts"]
+    )
+    await stage.command("U0GRACE", "/tokens grant @Alan Turing $1")
+    await stage.people.click(alan, "ask_retry", channel=dm, ts=refused["ts"])
+    await stage.answered(root["ts"], dm, alan)
+    assert "The attached file costs.csv:\n> item,cost\n> tea,3" in sent(stage)
+    assert "What is the total?" in sent(stage)
     await stage.verified()
