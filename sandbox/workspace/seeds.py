@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
+# As in manifest.yml, which a test compares: what the app did not ask for is refused, and not sent.
 BOT_SCOPES = (
     "app_mentions:read", "assistant:write", "chat:write", "commands", "im:history", "im:read", "im:write",
     "channels:history", "groups:history", "mpim:history", "channels:read", "groups:read", "users:read",
-    "users:read.email", "usergroups:read", "files:read", "files:write", "reactions:read", "reactions:write",
+    "users:read.email", "usergroups:read", "files:read", "files:write", "reactions:write",
 )  # fmt: skip
 BOT_EVENTS = (
-    "app_mention", "message.im", "app_home_opened", "agent_session_stopped", "user_change", "team_join",
-    "subteam_members_changed",
+    "app_mention", "message.im", "message.channels", "message.groups", "message.mpim", "app_home_opened",
+    "agent_session_stopped", "user_change", "team_join", "subteam_members_changed",
 )  # fmt: skip
 
 

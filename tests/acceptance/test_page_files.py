@@ -71,7 +71,7 @@ async def test_files_are_chosen_dropped_and_pasted_taken_back_and_sent(browser: 
         picture = each.page.locator("#main .message img.picture")
         await picture.wait_for()
         assert await picture.get_attribute("alt") == "plan.png"
-        await each.page.wait_for_function("document.querySelector('#main img.picture').naturalWidth === 40")
+        assert await picture.evaluate("node => node.decode().then(() => node.naturalWidth)") == 40
         cards = [" ".join(t.split()) for t in await each.page.locator("#main .file").all_inner_texts()]
         assert cards == ["notes.md Markdown · 7 bytes", "shot.csv CSV · 7 bytes"]
         assert each.seen.complaints == []

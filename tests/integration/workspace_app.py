@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.seed import demo_seed
 from sandbox.workspace.limits import Timing
+from sandbox.workspace.seeds import BOT_EVENTS, BOT_SCOPES
 from sandbox.workspace.server import Workspace, start_workspace
 from tests.workspace_client import Workbench
 
@@ -27,10 +28,16 @@ class Desk:
     client: AsyncWebClient
 
 
+# An app of these tests' own: in channels it hears of mentions alone, until a test asks for more.
+HEARD = tuple(event for event in BOT_EVENTS if event not in {"message.channels", "message.groups", "message.mpim"})
+
+
 @asynccontextmanager
 async def desk(timing: Timing | None = None) -> AsyncIterator[Desk]:
     """A fresh workspace with the demo's people."""
-    workspace = await start_workspace(demo_seed(), timing=timing)
+    seed = demo_seed()
+    app = replace(seed.app, bot_events=HEARD, scopes=(*BOT_SCOPES, "reactions:read"))
+    workspace = await start_workspace(replace(seed, app=app), timing=timing)
     try:
         async with Workbench(workspace.url) as bench:
             client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url)

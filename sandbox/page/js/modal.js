@@ -10,14 +10,18 @@ import { attempt, rehome, toast } from "./toast.js";
 
 let shown = null; // {id, key, dialog, fields}
 let opener = null;
+/** What was typed into each open view, also while another one lies over it. */
+const typed = new Map();
 
 export function drawModal() {
   const view = store.views.at(-1);
   const key = JSON.stringify([view, store.as]);
   if (shown?.key === key) return;
-  const typed = shown && view && shown.id === view.id ? shown.fields.values() : null;
-  const focused = typed && document.activeElement?.id;
-  const scrolled = typed ? shown.dialog.querySelector(".dialog-body")?.scrollTop : 0;
+  const stays = shown && view && shown.id === view.id;
+  if (shown) typed.set(shown.id, shown.fields.values());
+  for (const id of typed.keys()) if (!store.views.some((known) => known.id === id)) typed.delete(id);
+  const focused = stays && document.activeElement?.id;
+  const scrolled = stays ? shown.dialog.querySelector(".dialog-body")?.scrollTop : 0;
   if (!shown) opener = document.activeElement;
   shown?.dialog.close();
   rehome();
@@ -27,7 +31,7 @@ export function drawModal() {
   document.getElementById("overlays").append(shown.dialog);
   shown.dialog.showModal();
   rehome();
-  if (typed) shown.fields.restore(typed);
+  if (typed.has(view.id)) shown.fields.restore(typed.get(view.id));
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
   return ((focused && document.getElementById(focused)) || firstField(shown.dialog))?.focus();
 }
