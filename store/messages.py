@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, text, update
 
 from store.asks import Ask, get
 from store.database import Connection
-from store.tables import LIVE_ASK, ask
+from store.tables import LIVE_ASK, OPEN_ASK, ask
 
 
 def last_round(conn: Connection, workspace_id: str, channel_id: str, message_ts: str) -> Ask | None:
@@ -32,6 +32,15 @@ def has_asked(
     there = (ask.c.workspace_id == workspace_id, ask.c.channel_id == channel_id, ask.c.thread_ts == thread_ts)
     theirs = (ask.c.asker_id == asker_id, ask.c.message_ts != but_ts, ask.c.state != "refused")
     return bool(conn.execute(select(exists().where(*there, *theirs))).scalar())
+
+
+def is_alone(conn: Connection, ask_id: str) -> bool:
+    """Whether no other ask in the same thread is under way, or still to be told."""
+    thread = (ask.c.workspace_id, ask.c.channel_id, ask.c.thread_ts)
+    here = conn.execute(select(*thread).where(ask.c.id == ask_id)).one()
+    same = [column == value for column, value in zip(thread, here, strict=True)]
+    others = select(ask.c.id).where(*same, ask.c.id != ask_id, text(f"({OPEN_ASK})"))
+    return conn.execute(others.limit(1)).first() is None
 
 
 def place(conn: Connection, ask_id: str, attempt: int, *, channel_id: str, message_ts: str, thread_ts: str) -> bool:

@@ -20,6 +20,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
 from handlers.slack.jobs import Job, reply_for
+from handlers.slack.lost import lost_start
 from handlers.slack.placing import is_placed, place
 from handlers.slack.questions import NOBODY, thread_so_far
 from handlers.slack.reply import Reply
@@ -186,6 +187,8 @@ async def tell_end(desk: Desk, ended: Ask) -> None:
     job = Job.of(ended)
     if await was_shown(desk, job):
         return await note_told(desk, job, None)
+    if not ended.reply_ts and ended.cap_tokens:  # the model was called, and may have been heard
+        job.reply_ts = await lost_start(desk, job)
     outcome = "answered" if ended.state == "settled" else ended.outcome or "fault"
     text = answers.failure(outcome, model=ended.model, cost_micros=ended.cost_micros or 0, estimated=ended.estimated)
     retry = outcome not in answers.NO_RETRY

@@ -10,6 +10,7 @@ from handlers.slack.faults import No, SlackDown, attempt
 from handlers.slack.limits import Limits
 from handlers.slack.line import Line, Target
 from handlers.slack.live import Block, LiveMessage, excerpt
+from handlers.slack.posting import mark
 from handlers.slack.safe import SafeStream
 from handlers.slack.split import MAX_PARTS, MESSAGE_CHARS, SMALLEST_LIMIT, cut, is_for_a_file, split
 
@@ -127,7 +128,8 @@ class Reply:
             where["thread_ts"] = target.thread_ts
         if target.private:
             told = await self._line.call(
-                "chat.postMessage", lambda: client.chat_postMessage(unfurl_links=False, **where)
+                "chat.postMessage",
+                lambda: client.chat_postMessage(unfurl_links=False, metadata=mark(f"aside:{self._key}"), **where),
             )
         else:
             told = await self._line.call(
