@@ -313,6 +313,29 @@ async def test_a_fault_of_ours_is_a_reason_too(slack: Server, monkeypatch: pytes
     assert read == [Unread("a.pdf", files.FAULT), Document("a.txt", "hello")]
 
 
+async def test_questions_share_what_there_is_of_memory_and_those_without_files_wait_for_nobody(slack: Server) -> None:
+    client, shared, turns = make_client(TOKEN, f"{slack.url}/api/"), Files(), []
+    large = Attached(tuple(file(f"{slack.url}/a", size_bytes=10_000_000) for _ in range(2)))
+    slack.gives("/a", b"hello")
+
+    async def ask(name: str, attached: Attached, go_on: asyncio.Event) -> None:
+        async with shared.of(client, limits(), attached) as read:
+            turns.append((name, len(read)))
+            await go_on.wait()
+
+    held, free = asyncio.Event(), asyncio.Event()
+    free.set()
+    first = [asyncio.create_task(ask("large", large, held)) for _ in range(files.ROOM_BYTES // files.MOST_ASK_BYTES)]
+    while len(turns) < len(first):
+        await asyncio.sleep(0.01)
+    waiting = asyncio.create_task(ask("waiting", large, free))
+    await ask("without", Attached(), free)
+    assert turns == [("large", 2)] * 5 + [("without", 0)]
+    held.set()
+    await asyncio.gather(waiting, *first)
+    assert turns[-1] == ("waiting", 2)
+
+
 async def test_who_waits_for_room_comes_in_turn_and_nothing_is_lost() -> None:
     room, done = Room(10), []
 
