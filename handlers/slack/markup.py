@@ -18,12 +18,13 @@ def read(text: str) -> list[Word]:
     marks: list[Mention | Place] = []
 
     def keep(match: re.Match[str]) -> str:
-        kind, body, label = match["kind"], match["body"], unescape(match["label"] or "")
+        kind, body, label = match["kind"], match["body"], tidy(unescape(match["label"] or ""))
         is_user, is_channel = kind == "@" and USER.fullmatch(body), kind == "#" and CHANNEL.fullmatch(body)
         if (is_user or is_channel) and FIRST + len(marks) <= LAST:
             marks.append(Mention(body, label) if is_user else Place(body, label))
             return chr(FIRST + len(marks) - 1)
-        return f"@{(label or body).lstrip('@')}" if kind == "!" else (label or f"{kind}{body}")
+        sign = "@" if kind == "!" else kind  # a mention of nobody stays one: its label could be the name of a team
+        return f"{sign}{(label or body).lstrip(sign)}" if sign else label or body
 
     plain = unescape(MARK.sub(keep, STAND_IN.sub("", text)))
     return [word for each in split(tidy(plain)) for word in restored(each, marks)]

@@ -290,3 +290,16 @@ def test_hundred_thousand_characters_are_read_at_once() -> None:
     answer = command("grant " + f"{A} " * 9_000)
     assert isinstance(answer, Misread)
     assert len(answer.sentence) < 300
+
+
+def test_a_mention_of_nobody_is_no_team_of_that_name() -> None:
+    for broken in ("<@u1|platform>", "<@U1 |platform>", "<@|platform>"):
+        told = parse(read(f"grant {broken} $5"), Face())
+        assert isinstance(told, Misread)
+        assert "`@platform` is not a person I can see" in told.sentence
+
+
+def test_a_label_is_as_tidy_as_the_rest() -> None:
+    asked = parse(read("grant platform $5 for <@U1|a\0d\u202ea\ud800>"), Face())
+    assert isinstance(asked, typed.Grant)
+    assert asked.reason == "@ada"
