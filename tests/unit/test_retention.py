@@ -90,6 +90,7 @@ def test_keys_are_exchanged_one_by_one() -> None:
         (f"{NEW},{OLD[:-2]}", "number 2 of the 2 listed here is no key"),
         (",", "this is no key"),
     ],
+    ids=["a password", "short", "long", "broken", "the second", "nothing"],  # the keys are other ones in every process
 )
 def test_what_is_no_key_is_told_without_being_shown(typed: str, says: str) -> None:
     found = keys_of(typed)
