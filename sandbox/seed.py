@@ -20,7 +20,8 @@ ROOMS = (
     Room(RANDOM, "random", "Everything else", STAFF),
 )
 HINT = (  # as in manifest.yml
-    "[balance | history | models | model NAME | grant @person AMOUNT | move AMOUNT from SOURCE to TARGET | team | help]"
+    "[ask QUESTION | balance | history | models | model NAME | channel | prompt | grant @person AMOUNT | "
+    "move AMOUNT from SOURCE to TARGET | team | help]"
 )
 APP = AppSpec(
     "Stipend",

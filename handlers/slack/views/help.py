@@ -6,6 +6,7 @@ from handlers.slack.safe import escape
 from handlers.slack.views.pieces import Reply, context, example, lines, said
 
 AMOUNTS = "An amount is tokens (`40000`, `40,000`, `250k`, `1.5M`, `2B`) or dollars (`$20`, `$0.50`)."
+ONCE = "Begin or end a question with `--model NAME` to ask that model this once."
 SEEN_BY = {
     Role.MEMBER: {For.EVERYONE},
     Role.MANAGER: {For.EVERYONE, For.MANAGERS},
@@ -16,9 +17,9 @@ SEEN_BY = {
 def overview(role: Role) -> Reply:
     """`/tokens help`: what is of use to this person."""
     listed = ["• `/tokens` – what you have, and what you can do", *command_lines(role)]
-    more = "`/tokens help balance` explains a command."
+    more = f"{ONCE} `/tokens help balance` explains a command."
     if role is not Role.MEMBER:
-        more = f"{AMOUNTS} `/tokens help grant` explains a command."
+        more = f"{ONCE} {AMOUNTS} `/tokens help grant` explains a command."
     return Reply("\n".join(["Ask me anything by mentioning me or in a direct message.", *listed]), [
         *lines(["Ask me anything by mentioning me or in a direct message. The commands:", *listed]),
         context(more),
