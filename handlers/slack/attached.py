@@ -137,7 +137,7 @@ def _kept(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_text(value: object, width: int) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= width
+    return isinstance(value, str) and 0 < len(value) <= width and value.isprintable()
 
 
 def _name(raw: Mapping[str, Any]) -> str:

@@ -25,11 +25,13 @@ MOST_FILE_BYTES = 10_000_000
 MOST_ASK_BYTES = 20_000_000  # all files of one question, as downloaded
 MOST_ASK_TEXT = 1_000_000  # characters of all its documents: no model on offer anywhere reads more at once
 MOST_IMAGES = 5
+ALL_S = 60.0  # after that no further file is begun
 ROOM_BYTES = 100_000_000  # files of all questions that are being answered in this process
 SHOWN_AS_THEY_ARE = frozenset({"image/webp", *(kind for _, kind in IMAGES)})
 
 SMALLER = "a smaller copy that Slack has made of it"
 FAULT = "something went wrong on our side while reading it"
+NO_TIME = "the files before it took too long; ask about it alone"
 NO_ROOM = "there is no room for it beside the other files; ask about it alone"
 MORE_IMAGES = f"I look at {MOST_IMAGES} images at a time; ask about it alone"
 MORE_FILES = f"I read {MOST_FILES} files at a time"
@@ -61,9 +63,13 @@ class Files:
 
     async def _read_all(self, client: AsyncWebClient, limits: Limits, attached: Attached) -> list[Attachment]:
         read_so_far: list[Attachment] = []
-        left_bytes = MOST_ASK_BYTES
+        left_bytes, until_s = MOST_ASK_BYTES, limits.monotonic_s() + ALL_S
         for file in attached.files:
-            found, size_bytes = await self._read(client, limits, file, min(left_bytes, MOST_FILE_BYTES))
+            found, size_bytes = (
+                await self._read(client, limits, file, min(left_bytes, MOST_FILE_BYTES))
+                if limits.monotonic_s() < until_s
+                else (Unread(file.name, NO_TIME), 0)
+            )
             left_bytes -= size_bytes
             read_so_far.append(beside(read_so_far, found))
         if attached.more:

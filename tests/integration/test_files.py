@@ -232,6 +232,9 @@ async def test_a_slow_server_is_not_waited_for(slack: Server, monkeypatch: pytes
     monkeypatch.setattr(download, "DOWNLOAD_S", 0.2)
     slack.handlers["/a"] = slow
     assert await reason(slack, file(f"{slack.url}/a")) == AWAY
+    monkeypatch.setattr(files, "ALL_S", 0.1)
+    read = await read_at(slack, file(f"{slack.url}/a"), file(f"{slack.url}/a", "b.txt"))
+    assert read == [Unread("a.txt", AWAY), Unread("b.txt", files.NO_TIME)]
 
 
 async def test_what_is_too_large_is_not_fetched_or_not_to_its_end(slack: Server) -> None:

@@ -60,6 +60,13 @@ def test_blocks_that_say_nothing_of_files(raw: dict[str, object]) -> None:
     assert of_post({"user": BOT, **raw}, BOT) is None
 
 
+@pytest.mark.parametrize("value", ["\ud83d", "a\x00b", "", "x" * 1_001, 7, None, ["F1"]])
+def test_what_cannot_be_kept_is_left_out(value: object) -> None:
+    raw = {"id": value, "name": "a.txt", "mimetype": value, "url_private": value, "thumb_720": value, "mode": value}
+    [found] = recall(record({"files": [raw]})).files
+    assert (found.id, found.name, found.media_type, found.url, found.preview_url) == ("", "a.txt", "", None, None)
+
+
 def test_names_in_a_sentence() -> None:
     assert names(recall(record(message(1)))).startswith("screenshot 2026-03-01")
     assert names(Attached()) == ""
