@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import doctor, log, texts
+from bot import doctor, log, secrets, texts
 from bot.books import opened
 from bot.settings import Settings, load
 from bot.wiring import Problems, model_problems, now, serve
@@ -66,7 +66,7 @@ def _add_doctor(command: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Run the bot until it is told to stop."""
     settings = settings_or_problems(needs_slack=True)
-    log.configure(settings.log_format, settings.log_level)
+    log.configure(settings.log_format, settings.log_level, secrets.known(os.environ))
     asyncio.run(serve(settings))
     return 0
 
@@ -98,7 +98,8 @@ def back_up(options: argparse.Namespace) -> int:
 
 def examine(options: argparse.Namespace) -> int:
     """Look at everything: 0 all well, 1 warnings only, 2 at least one problem."""
-    log.configure("console", "error")  # findings alone; the libraries' warnings would repeat them
+    # Errors alone: the findings repeat what the libraries warn of.
+    log.configure("console", "error", secrets.known(os.environ))
     findings = asyncio.run(doctor.examine(doctor.Wishes(options.ask_model, options.verify), now))
     print(doctor.as_json(findings) if options.json else doctor.as_text(findings))
     return doctor.status_of(findings)
@@ -108,7 +109,7 @@ def check_ledger(_: argparse.Namespace) -> int:
     """Prove the books: 0 when everything adds up."""
     url = settings_or_problems(needs_slack=False).database_url.get_secret_value()
     report = asyncio.run(_verify(url))
-    print(log.mask(f"Database: {url}"))
+    print(log.mask(f"Database: {url}", secrets.known(os.environ)))
     print("\n".join(lines(report)))
     return 0 if report.sound else 1
 
@@ -127,5 +128,6 @@ def settings_or_problems(*, needs_slack: bool) -> Settings:
 
 
 def _tell(sentences: Sequence[str]) -> int:
-    print("\n".join(log.mask(sentence) for sentence in sentences), file=sys.stderr)
+    hidden = secrets.known(os.environ)
+    print("\n".join(log.mask(sentence, hidden) for sentence in sentences), file=sys.stderr)
     return 2

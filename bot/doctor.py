@@ -5,12 +5,12 @@ It changes nothing, posts nothing and, unless asked to, spends nothing. No line 
 
 import asyncio
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
 import structlog
-from pydantic import SecretStr
 
 from bot.checks.database import look_at_database
 from bot.checks.environment import look_at_settings
@@ -19,13 +19,9 @@ from bot.checks.models import look_at_models
 from bot.checks.slack import look_at_slack
 from bot.checks.texts import look_at_texts
 from bot.log import mask
-from bot.settings import Settings
-from store.backup import without_password
-from store.engines import parse
+from bot.secrets import known
 
 log = structlog.get_logger(__name__)
-
-SHORTEST = 4  # letters: to mask every "a" would hide the findings, and no secret worth the name is shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +44,7 @@ async def examine(wishes: Wishes, now: Callable[[], datetime]) -> list[Finding]:
     results = await asyncio.gather(*checks.values(), return_exceptions=True)
     for about, result in zip(checks, results, strict=True):
         found += findings_of(about, result)
-    secrets = secrets_of(settings)
+    secrets = known(os.environ)
     return [without_secrets(finding, secrets) for finding in found]
 
 
@@ -62,22 +58,11 @@ def findings_of(about: str, result: list[Finding] | BaseException) -> list[Findi
     return [problem(about, f"the check itself broke ({type(result).__name__}).", "Report it, with what was logged.")]
 
 
-def secrets_of(settings: Settings) -> list[str]:
-    """Every secret in the settings, the longest first."""
-    plain = [
-        each.get_secret_value() for name, each in settings if name != "database_url" and isinstance(each, SecretStr)
-    ]
-    _, password = without_password(parse(settings.database_url.get_secret_value()))
-    return sorted({each for each in (*plain, password or "") if len(each) >= SHORTEST}, key=len, reverse=True)
-
-
 def without_secrets(finding: Finding, secrets: Sequence[str]) -> Finding:
     """The finding with secrets masked: no check puts one in, and this makes sure."""
 
     def cleaned(text: str) -> str:
-        for secret in secrets:
-            text = text.replace(secret, "…")
-        return mask(text)
+        return mask(text, secrets)
 
     return replace(finding, found=cleaned(finding.found), remedy=cleaned(finding.remedy))
 

@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import threading
+from collections.abc import MutableMapping, Sequence
+from types import TracebackType
 from typing import Any, Literal
 
 import structlog
@@ -15,24 +17,27 @@ SECRETS = re.compile(
 )
 
 
-def mask(text: str) -> str:
-    """The text with tokens, keys and passwords in addresses replaced."""
+def mask(text: str, secrets: Sequence[str] = ()) -> str:
+    """The text with these secrets replaced, and whatever looks like a token, a key or a password in an address."""
+    for secret in secrets:
+        text = text.replace(secret, "…")
     return SECRETS.sub(lambda found: (found[1] or "") + "…", text)
 
 
 class _Masked:
     """Renders an event, then masks: whatever field or traceback a secret got into."""
 
-    def __init__(self, render: structlog.typing.Processor) -> None:
-        self.render = render
+    def __init__(self, render: structlog.typing.Processor, secrets: Sequence[str]) -> None:
+        self.render, self.secrets = render, secrets
 
     def __call__(self, logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
-        return mask(str(self.render(logger, name, event)))
+        return mask(str(self.render(logger, name, event)), self.secrets)
 
 
-def configure(style: Literal["console", "json"], level: str) -> None:
-    """Send our own events and the libraries' warnings to standard error, in one form.
+def configure(style: Literal["console", "json"], level: str, secrets: Sequence[str] = ()) -> None:
+    """Send our own events and the libraries' warnings to standard error, in one form; what nobody caught as well.
 
+    `secrets`: values that must not be seen, whatever they look like.
     The libraries stay at WARNING whatever `level` says: at DEBUG slack_sdk prints message bodies.
     """
     shared: list[structlog.typing.Processor] = [
@@ -55,9 +60,16 @@ def configure(style: Literal["console", "json"], level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _Masked(last)],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _Masked(last, secrets)],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("bot", "handlers", "budget", "store"):
         logging.getLogger(name).setLevel(level.upper())
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
+
+
+def _uncaught(kind: type[BaseException], fault: BaseException | None, trace: TracebackType | None) -> None:
+    """The interpreter would print it as it is."""
+    logging.getLogger("bot").critical("a fault that nobody caught", exc_info=(kind, fault or kind(), trace))
