@@ -9,8 +9,8 @@ from budget.llm import Llm
 from budget.meters import Meters
 from budget.models import Models
 from budget.money import Face
-from budget.traces import UNTRACED, Tracer
 from budget.retention import Retention
+from budget.traces import UNTRACED, Tracer
 from store.database import Database
 
 
