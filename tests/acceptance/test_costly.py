@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.model.standin import says, usage
+from sandbox.model.standin import refuses, says, usage
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, PLATFORM
 from sandbox.workspace import payloads
 from tests.acceptance.stage import Stage, footer, on_stage
@@ -284,3 +284,38 @@ async def write(stage: Stage, command: str, text: str) -> None:
 
     shown = await stage.people.wait_for(form)
     await stage.people.submit(FRANCES, shown["id"], {"text": {"text": text}})
+
+
+@pytest.mark.parametrize(("words", "model"), [("Ask for up to", "dear"), ("Ask small", "small")])
+async def test_what_was_chosen_holds_when_the_model_failed_and_is_asked_again(
+    small_stage: Stage, words: str, model: str
+) -> None:
+    ts, told = await asked(small_stage)
+    small_stage.standin.script(refuses(400, "no"))
+    await click(small_stage, told, words)
+
+    async def failed() -> JsonObject | None:
+        found = [m for m in await small_stage.people.messages(ADA, GENERAL) if "Ask again" in buttons(m)]
+        return next(iter(found), None)
+
+    again = await small_stage.people.wait_for(failed, 20)
+    assert "You were not charged." in again["text"]
+    small_stage.standin.script(SHORT)
+    await click(small_stage, again, "Ask again")
+    assert footer(await small_stage.answered(ts, GENERAL)).startswith(model)
+
+
+async def test_in_a_direct_message_the_buttons_stand_below_the_question(small_stage: Stage) -> None:
+    dm = await small_stage.people.app_dm(ADA)
+    ts = await small_stage.people.send(ADA, dm, "how do I undo?")
+
+    async def costly() -> JsonObject | None:
+        found = [m for m in await small_stage.thread(ts, dm) if "as much as" in m["text"]]
+        return next(iter(found), None)
+
+    told = await small_stage.people.wait_for(costly, 20)
+    small = next(button for words, button in buttons(told).items() if words.startswith("Ask small"))
+    await small_stage.people.click(ADA, small["action_id"], channel=dm, ts=told["ts"])
+    assert footer(await small_stage.answered(ts, dm)).startswith("small")
+    (left,) = [m for m in await small_stage.thread(ts, dm) if m["ts"] == told["ts"]]
+    assert (left["text"], buttons(left)) == ("Asking *small*…", {})
