@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
+from budget.outcome import No as NotOurs
 from handlers.slack import attached, rooms
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No
@@ -128,6 +129,9 @@ async def _submitted(desk: Desk, worker: Worker, body: Mapping[str, Any]) -> Res
     question, where, model = view.entered(sent)
     if not any(map(is_visible, question)):
         return _no(view.QUESTION, view.NO_WORDS)
+    who = await desk.identity.who(user_id)
+    if isinstance(who, NotOurs):
+        return _no(view.QUESTION, who.sentence)
     about, happening = view.brought(str(sent["private_metadata"])), f"view:{sent['id']}"
     if where == view.THREAD:
         problem = await _problem(desk, about.channel_id, user_id)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.model.standin import refuses, says, usage
-from sandbox.seed import ADA, ALAN, PLATFORM
+from sandbox.seed import ADA, ALAN, PLATFORM, STRANGER
 from tests.acceptance.stage import Stage, footer, on_stage
 from tests.acceptance.test_private import SHARE, buttons, press, private_answer, settled, without_a_fault
 from tests.workspace_client import JsonObject
@@ -211,3 +211,19 @@ async def test_where_slack_refuses_the_post_the_asker_is_told(small: Stage) -> N
     assert "I could not post your question there" in told["text"]
     assert "You were not charged" in told["text"]
     assert small.standin.received == 0
+
+
+async def test_a_stranger_posts_nothing_through_the_form(small: Stage) -> None:
+    ts = await small.people.send(ALAN, PLATFORM, "The deploy fails.")
+    view = await form(small, PLATFORM, ts, STRANGER)
+    said = await small.people.submit(STRANGER, view["id"], {"question": {"question": "Why?"}})
+    assert "another organisation" in said["errors"]["question"]
+    assert await small.answers(ts, PLATFORM) == []
+
+
+async def test_a_file_of_the_message_is_read(small: Stage) -> None:
+    ts = await small.people.send_files(ALAN, PLATFORM, "see this", {"log.txt": "ENOSPC at line 7"})
+    view = await form(small, PLATFORM, ts)
+    await small.people.submit(ADA, view["id"], {"question": {"question": "Which line?"}, "where": {"where": "alone"}})
+    await private_answer(small, "Which line?")
+    assert "ENOSPC at line 7" in small.standin.requests[-1].text
