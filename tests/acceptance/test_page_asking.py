@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser, Route
 
+from bot.follow import following
 from sandbox.model.standin import Script, says, usage
 from sandbox.seed import ADA, ALAN, GENERAL, GRACE, PLATFORM, STRANGER
 from tests.acceptance.page_browser import Visitor, visitor
@@ -65,6 +67,23 @@ async def test_a_mention_is_worked_on_streamed_and_priced_for_all_and_the_balanc
         await alan.wait_text("word399", "#thread .message")
         await alan.wait_text("$0.0021", "#thread .message")
         assert await alan.page.locator(".message.ephemeral").count() == 0
+    await stage.verified()
+
+
+async def test_the_ledger_on_the_page_moves_with_the_question(browser: Browser, stage: Stage) -> None:
+    stage.standin.script(says(ANSWER, usage=usage(300, 20), first_s=0.8))
+    async with following(stage.url, stage.workspace.url), at_page(browser, stage, ADA) as ada:
+        await ada.page.click(".hood-toggle")
+        await ada.wait_text("$5.00", ".balance:has-text('Ada Lovelace')")
+        await ada.write("@stipend how do I undo a commit?")
+        await ada.wait_text("Model called", "#hood .state-running")
+        await ada.wait_text("held", ".balance:has-text('Ada Lovelace')")
+        await ada.wait_text("Charged", "#hood .state-charged")
+        steps = await ada.page.locator(".state-charged .entry-steps li").all_inner_texts()
+        await ada.page.locator(".balance .held").wait_for(state="detached")
+    amounts = [Decimal(step.rpartition("$")[2]) for step in steps if "$" in step]
+    assert amounts[0] == sum(amounts[1:])  # what was held is what was charged and what was given back
+    assert amounts[1] == Decimal("0.00034")
     await stage.verified()
 
 
