@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from budget.admission import Refusal
 from handlers.slack.desk import Desk
-from handlers.slack.retries import AWAY, NOT_YOURS, again
+from handlers.slack.retries import AWAY, NOT_YOURS, again, ask_named
 from handlers.slack.views import costly as view
 from handlers.slack.views.pieces import Reply, said
 from handlers.slack.worker import Worker
@@ -57,7 +57,7 @@ async def clicked(desk: Desk, worker: Worker, action: Mapping[str, Any], user_id
     """Do what a button says, if that is still possible and theirs to say."""
     action_id, (ask_id, _, model) = str(action.get("action_id")), str(action.get("value")).partition(" ")
     try:
-        old = await desk.house.database.read(lambda conn: asks.get(conn, ask_id))
+        old = await ask_named(desk, ask_id)
         if old is None or old.asker_id != user_id or old.workspace_id != desk.workspace_id:
             return apart(NOT_YOURS)
         if await _is_asked(desk, old):

@@ -1,6 +1,7 @@
 """The form for what the model is told. Slack lets it be opened for three seconds only, so that comes first."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from store.people import Person
 log = structlog.get_logger(__name__)
 
 ORIGIN = "slack:form"
+CHANNEL = re.compile(r"[CG][A-Z0-9]{1,63}", re.ASCII)  # a direct message's id begins with D
 WHO_S = 1.5  # to learn who submits; Slack waits 3 s for what becomes of a form
 OPENED = Reply("")
 NOT_OPENED = "Slack did not open the form: try again."
@@ -54,7 +56,7 @@ def register(app: AsyncApp, desk: Desk) -> Late:
 def channel_of(body: Mapping[str, Any]) -> str | None:
     """The channel in which something is typed or clicked; None in a direct message, which has no settings."""
     found = str(body.get("channel_id") or (body.get("channel") or {}).get("id") or "")
-    return found if found[:1] in ("C", "G") else None
+    return found if CHANNEL.fullmatch(found) else None
 
 
 async def open_form(desk: Desk, body: Mapping[str, Any], channel_id: str | None) -> Reply:

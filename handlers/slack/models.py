@@ -11,6 +11,7 @@ from budget.balance import model_of
 from budget.channels import model_in
 from budget.outcome import No
 from handlers.slack.desk import Desk
+from handlers.slack.instructions import channel_of
 from handlers.slack.views import models as view
 from handlers.slack.views.pieces import Reply, refused, said
 from store import channels
@@ -30,16 +31,18 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def on_choice(
         body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck, respond: AsyncRespond
     ) -> None:
-        wanted = str((action.get("selected_option") or {}).get("value") or view.DEFAULT)
-        channel_id = str((body.get("channel") or {}).get("id") or "")
-        reply = await chosen(desk, str((body.get("user") or {}).get("id")), wanted, channel_id)
+        wanted = (action.get("selected_option") or {}).get("value")
+        if not wanted:
+            await ack()
+            return
+        reply = await chosen(desk, str((body.get("user") or {}).get("id")), str(wanted), channel_of(body))
         await ack()
         await respond(text=reply.text, blocks=list(reply.blocks), response_type="ephemeral", replace_original=True)
 
     app.action(view.CHOOSE)(on_choice)
 
 
-async def chosen(desk: Desk, user_id: str, wanted: str, channel_id: str) -> Reply:
+async def chosen(desk: Desk, user_id: str, wanted: str, channel_id: str | None) -> Reply:
     """What the list becomes after a choice; where that failed, why, with the list as it was."""
     try:
         who = await desk.identity.who(user_id)

@@ -1,5 +1,6 @@
 """The button that asks again after a refusal or a failure: the question is read from Slack, since we keep no texts."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
+ASK_ID = re.compile(r"[\w:.-]{1,64}", re.ASCII)
 NOT_YOURS = "Only the person who asked can ask again."
 AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
 
@@ -32,7 +34,7 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
     ) -> None:
         user_id = str((body.get("user") or {}).get("id"))
         try:
-            old = await desk.house.database.read(lambda conn: asks.get(conn, str(action.get("value"))))
+            old = await ask_named(desk, str(action.get("value")))
             new = await again(desk, old, user_id)
             is_new = not isinstance(new, str) and await worker.take(new)
         except Unavailable as away:
@@ -45,6 +47,11 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
             await respond(text="Asking again…", response_type="ephemeral", replace_original=True)
 
     app.action(RETRY)(on_retry)
+
+
+async def ask_named(desk: Desk, ask_id: str) -> Ask | None:
+    """The ask that a button names, if there is one of that name. Raises Unavailable."""
+    return await desk.house.database.read(lambda conn: asks.get(conn, ask_id)) if ASK_ID.fullmatch(ask_id) else None
 
 
 async def again(
