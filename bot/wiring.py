@@ -13,6 +13,7 @@ from uuid import uuid4
 import structlog
 
 from bot import health
+from bot.admins import warn_of_admins
 from bot.settings import Settings
 from bot.traces import tracing
 from budget.house import House, Rules
@@ -124,7 +125,9 @@ async def serve(settings: Settings) -> None:
         async with _answering(settings, edge):
             scheduler = ticks.start(_ticks(house, edge), house.meters)
             log.info("ready", workspace=edge.desk.workspace_id, models=[model.name for model in house.models.all])
+            looking = asyncio.create_task(warn_of_admins(edge.desk, settings.admins), name="admins")
             await stop.wait()
+            looking.cancel()
             log.info("stopping")
             await edge.close(settings.drain_s)
             scheduler.shutdown(wait=False)

@@ -1,11 +1,13 @@
 """The settings: every problem at once, and what can still be looked at in spite of them."""
 
+import os
 import re
 from datetime import datetime
 from typing import Any
 
-from bot.checks.finding import Finding, halves, ok, problem
+from bot.checks.finding import Finding, halves, ok, problem, warning
 from bot.settings import Settings, load
+from bot.traces import is_installed, wanted
 
 LOOKED_AT = {  # by the other checks; none of these depends on another setting
     "SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "OPENAI_API_KEY",
@@ -19,11 +21,20 @@ def look_at_settings(at: datetime) -> tuple[Settings, frozenset[str], list[Findi
     """The settings as far as they can be used, the names of those that cannot, and what was found."""
     found = load(needs_slack=True)
     if isinstance(found, Settings):
-        return found, frozenset(), [ok("settings", "all are valid."), _zone(found, at)]
+        return found, frozenset(), [ok("settings", "all are valid."), _zone(found, at), *_traces()]
     bad = frozenset(name for sentence in found if (name := _name(sentence)))
     usable = _without(bad)
     zone = [] if "STIPEND_TIMEZONE" in bad else [_zone(usable, at)]
-    return usable, bad, [_finding(sentence) for sentence in found] + zone
+    return usable, bad, [_finding(sentence) for sentence in found] + zone + _traces()
+
+
+def _traces() -> list[Finding]:
+    """Only where the environment asks for them."""
+    found = wanted(os.environ, installed=is_installed())
+    if found.problem:
+        remedy = "Correct the variable, or install the extra; docs/deploy.md says how, under Traces."
+        return [warning("traces", f"none are sent: {found.problem}.", remedy)]
+    return [ok("traces", f"they are sent to {found.host}.")] if found.host else []
 
 
 def _name(sentence: str) -> str:
