@@ -74,8 +74,9 @@ async def offer(desk: Desk, change: Change) -> None:
         found = await _take(desk, change)
         if found is None:
             return
-        told = view.changed(found)
-        shown = await reply_for(desk, Job.of(found)).whisper(told.text, list(told.blocks))
+        told, job = view.changed(found), Job.of(found)
+        job.reply_ts = None  # shown where the message was changed, not in a thread that nobody is looking at
+        shown = await reply_for(desk, job).whisper(told.text, list(told.blocks))
         log.info("a question was changed", ask=found.id, asker_told=shown)
     except Exception:
         log.exception("a changed question was not offered again")

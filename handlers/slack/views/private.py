@@ -2,7 +2,7 @@
 
 from handlers.slack.safe import escape
 from handlers.slack.views.asked import MOST_CHARS, apart, question_blocks
-from handlers.slack.views.pieces import Reply, said, section
+from handlers.slack.views.pieces import DIVIDER, Reply, said, section
 
 EXCERPT_CHARS = 300
 
@@ -15,10 +15,9 @@ NOT_WRITTEN = "I could not write to you in your direct messages, so nothing was 
 
 
 def asked(asker_id: str, text: str) -> Reply:
-    """In a thread: `@ada asks:` and the question."""
-    return Reply(
-        f"<@{asker_id}> asks: {_excerpt(text)}", [section(f"<@{asker_id}> asks:"), *question_blocks(asker_id, text)]
-    )
+    """In a thread: `@ada asks:` and the question, set apart from the answer that follows under the same name."""
+    blocks = [section(f"<@{asker_id}> asks:"), *question_blocks(asker_id, text), DIVIDER]
+    return Reply(f"<@{asker_id}> asks: {_excerpt(text)}", blocks)
 
 
 def root(asker_id: str, text: str, from_channel_id: str | None) -> Reply:

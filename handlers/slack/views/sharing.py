@@ -2,7 +2,7 @@
 
 from handlers.slack.safe import escape
 from handlers.slack.views.asked import question_blocks
-from handlers.slack.views.pieces import Block, Reply, context, section
+from handlers.slack.views.pieces import DIVIDER, Block, Reply, context, section
 
 SHARE = "answer_share"  # action id
 LABEL_CHARS = 75  # of a button: docs.slack.dev/reference/block-kit/block-elements/button-element
@@ -40,9 +40,10 @@ def shared(channel_id: str, link: str | None) -> Block:
 
 
 def post(asker_id: str, text: str) -> Reply:
-    """The question, in the channel where it was asked."""
+    """The question, where it was asked, set apart from the answer that follows under the same name."""
     head = f"Asked by <@{asker_id}>"
-    return Reply(f"{head}: {escape(text[:200])}", [section(f"{head}:"), *question_blocks(asker_id, text)])
+    blocks = [section(f"{head}:"), *question_blocks(asker_id, text), DIVIDER]
+    return Reply(f"{head}: {escape(text[:200])}", blocks)
 
 
 def there(channel_id: str) -> str:
