@@ -8,6 +8,7 @@ from budget.attachments import Attachment, Document, Image, Unread
 from budget.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, bound_tokens, compose
 from handlers.slack.attached import Attached, blocks, names, of_post, pointers, recall, record
 from handlers.slack.views import answers
+from tests.unit.test_answer_words import result
 
 BOT = "U0STIPEND"
 HOST = "https://files.slack.com"
@@ -89,6 +90,19 @@ def test_the_notes_say_what_was_read_in_part_and_what_came_from_up_the_thread() 
     [note] = answers.read_of(READ, (Unread("c.png", ""),), earlier=True)
     assert note == f"Taken along from earlier in this thread: *a.csv*, *b*.pdf*. {part}"
     assert answers.read_of(READ[3:], (), earlier=True) == []
+
+
+def test_many_files_with_names_that_swell_fit_below_an_answer() -> None:
+    hostile = tuple(Unread("&" * 80, "it is an archive; send the files in it one by one") for _ in range(11))
+    notes = answers.notes(result(unread=hostile))
+    assert 1 < len(notes) <= 5
+    assert max(map(len, notes)) <= 3_000
+    assert sum(note.count("I did not read") for note in notes) == 11
+    assert answers.notes(result(unread=hostile[:2]))[0].count("I did not read") == 2
+    parts = tuple(Document("&" * 80, "", "pages 1 to 2 of 9") for _ in range(10))
+    notes = answers.read_of(parts, (), earlier=True)
+    assert max(map(len, notes)) <= 3_000
+    assert "and 7 more." in notes[0]
 
 
 def test_names_can_ping_nobody() -> None:

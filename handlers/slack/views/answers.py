@@ -68,20 +68,33 @@ def notes(result: Result) -> list[str]:
 
 
 def read_of(attachments: Sequence[Attachment], unread: Sequence[Unread], *, earlier: bool = False) -> list[str]:
-    """What everybody should know of files that were read: in part, or (`earlier`) from up the thread.
-
-    One note for all, since a line under an answer has room for a few.
-    """
+    """What everybody should know of files that were read: in part, or (`earlier`) from up the thread."""
     missed = {each.name for each in unread}
     read = [each for each in attachments if not isinstance(each, Unread) and each.name not in missed]
-    words = [f"Taken along from earlier in this thread: {', '.join(map(_file, read))}."] if earlier and read else []
+    words = [f"Taken along from earlier in this thread: {_files(read)}."] if earlier and read else []
     words += [f"Of {_file(each)} I read {each.part}." for each in read if each.part]
-    return [" ".join(words)] if words else []
+    return _packed(words)
 
 
 def _unread(unread: Sequence[Unread]) -> list[str]:
-    """`I did not read big.zip: it is a binary file.`, in one note for all."""
-    return [" ".join(f"I did not read {_file(each)}: {escape(each.reason)}." for each in unread)] if unread else []
+    """`I did not read big.zip: it is a binary file.`"""
+    return _packed([f"I did not read {_file(each)}: {escape(each.reason)}." for each in unread])
+
+
+def _packed(sentences: Sequence[str]) -> list[str]:
+    """As few notes as will take them: a line under an answer has room for ten, and each for so many characters."""
+    packed: list[str] = []
+    for sentence in sentences:
+        if packed and len(packed[-1]) + len(sentence) < NOTE_CHARS:
+            packed[-1] += f" {sentence}"
+        else:
+            packed.append(sentence)
+    return packed
+
+
+def _files(each: Sequence[Attachment]) -> str:
+    rest = f" and {len(each) - NAMED} more" if len(each) > NAMED else ""
+    return ", ".join(map(_file, each[:NAMED])) + rest
 
 
 def _file(each: Attachment) -> str:
@@ -122,6 +135,8 @@ NOT_TAKEN = (
     "The books cannot be reached just now, so I could not take your question. It comes to me again a few times in the "
     "next five minutes; if I have not answered by then, please ask again. You were not charged."
 )
+NAMED = 3  # files by their names in one sentence
+NOTE_CHARS = 2_500  # a text of Slack's takes 3,000
 NO_WORDS: Mapping[str, str] = {"answered": "no_words", "capped": "only_thought", "withheld": "withheld"}
 """What to say of an answer that is nothing but blanks, by how it ended."""
 
