@@ -6,11 +6,12 @@ import zlib
 
 import aiohttp
 from playwright.async_api import Browser, FilePayload, Page
+from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.seed import ADA, FRANCES, GENERAL, GRACE
 from sandbox.workspace.limits import UPLOAD_MAX_BYTES
 from sandbox.workspace.server import Workspace
-from tests.acceptance.page_browser import PHONE, visitor
+from tests.acceptance.page_browser import PHONE, slack, visitor
 from tests.integration.workspace_app import JsonObject
 from tests.workspace_client import Workbench
 
@@ -151,3 +152,20 @@ async def test_a_hostile_file_is_saved_and_never_run(browser: Browser, workspace
     assert {h["Content-Security-Policy"] for h in headers} == {"default-src 'none'; sandbox"}
     assert headers[0]["Content-Type"] == "application/octet-stream"
     assert ada.seen.dialogs == []
+
+
+async def test_the_apps_own_picture_shows_in_its_message_and_in_a_block(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace)
+    await ada.open(AS_ADA)
+    client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url)
+    chart = {"content": png(30, 10), "filename": "chart.png", "title": "Spend by week"}
+    sent = await client.files_upload_v2(channel=GENERAL, **chart)
+    await ada.page.get_by_role("img", name="Spend by week").wait_for()
+    info = (await client.files_info(file=sent["files"][0]["id"]))["file"]
+    by_id = {"type": "image", "slack_file": {"id": info["id"]}, "alt_text": "The same"}
+    by_url = {"type": "image", "slack_file": {"url": info["url_private"]}, "alt_text": "The same again"}
+    await slack(workspace, "chat.postMessage", channel=GENERAL, text="chart", blocks=[by_id, by_url])
+    for name in ("The same", "The same again"):
+        picture = ada.page.get_by_role("img", name=name, exact=True)
+        assert await picture.evaluate("node => node.decode().then(() => node.naturalWidth)") == 30
+    assert ada.seen.complaints == []

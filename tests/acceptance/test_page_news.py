@@ -1,8 +1,7 @@
 """What is new, edited, refused or suggested: how the page tells it."""
 
-
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, ViewportSize
 
 from sandbox.seed import ADA, GENERAL, GRACE, PLATFORM
 from sandbox.workspace.server import Workspace
@@ -131,3 +130,43 @@ async def test_switching_to_someone_who_is_not_in_the_channel_asks_for_nothing_o
         await ada.page.locator("#main textarea").wait_for()
     assert refused == []
     assert await ada.page.locator(".toast").count() == 0
+
+
+async def test_a_status_that_nobody_sees_is_nowhere_on_the_page(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace)
+    async with Workbench(workspace.url) as bench:
+        channel = await bench.app_dm(ADA)
+        asked = await bench.send(ADA, channel, "how?")
+    await ada.open(f"/?as={ADA}&channel={channel}&thread={asked}")
+    await slack(workspace, "assistant.threads.setStatus", channel_id=channel, thread_ts=asked, status="is thinking…")
+    await ada.wait_text("Stipend is thinking…", "#thread .status-line")
+    await ada.page.click("#main [role=tab]:has-text('Home')")
+    await ada.page.locator(".status-line").first.wait_for(state="detached")
+
+
+async def test_times_under_the_hood_are_those_of_whoever_looks(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace)
+    await slack(workspace, "chat.postMessage", channel=GENERAL, text="hello")
+    await ada.open(f"{AS_ADA}&hood=open")
+    shown = ada.page.locator("#hood .calls time").first
+    in_london = await shown.inner_text()
+    await ada.page.locator("button.act-as").click()
+    await ada.page.locator(".people-menu [role^=menuitem]", has_text="Grace Hopper").click()  # in New York
+    await ada.page.locator("button.act-as", has_text="Grace Hopper").wait_for()
+    await ada.page.locator("#hood .calls time", has_text=in_london).wait_for(state="detached")
+    assert in_london[2:] == (await shown.inner_text())[2:]
+
+
+async def test_on_a_small_screen_a_thread_stands_beside_the_books(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace, size=ViewportSize(width=1100, height=800))
+    await ada.open(f"{AS_ADA}&hood=open")
+    await ada.write("Anybody?")
+    root = ada.page.locator("#main .message", has_text="Anybody?")
+    await root.hover()
+    await root.get_by_label("Reply in thread").click()
+    await ada.write("Here", "#thread")
+    await ada.wait_text("Here", "#thread .message")
+    assert await ada.page.locator("#hood").is_visible()
+    assert await ada.page.locator("#main").is_hidden()
+    await ada.page.click("#thread [aria-label='Close thread']")
+    await root.wait_for()

@@ -3,13 +3,14 @@
 import { get } from "./api.js";
 import { h, iconButton, replace } from "./dom.js";
 import { ledgerView, time } from "./ledger_view.js";
-import { change, setLedger, store } from "./store.js";
+import { change, names, setLedger, store } from "./store.js";
 import { attempt } from "./toast.js";
 
 export function hoodPane(node, toggle) {
   const rows = h("ol", { class: "calls", tabindex: "0", "aria-label": "Calls to Slack's API, newest first" });
   const ledger = ledgerView();
   const known = new Map();
+  let zone = "";
   const calls = h("section", { class: "slack-calls", "aria-labelledby": "calls-title" }, h("h3", { id: "calls-title" }, "Calls to Slack"), rows);
   replace(node, h("header", { class: "pane-header" }, h("div", { class: "titles" }, h("h2", {}, "Under the hood"), h("p", {}, "Everybody's money, and each call to Slack")),
     iconButton("close", "Close", toggle)), ledger.node, calls);
@@ -18,6 +19,8 @@ export function hoodPane(node, toggle) {
     node.hidden = !store.hoodOpen;
     document.body.classList.toggle("has-hood", Boolean(store.hoodOpen));
     if (!store.hoodOpen) return;
+    if (zone !== names.tz) known.clear(); // another person reads other times
+    zone = names.tz;
     ledger.draw();
     const newest = store.calls.slice(-120).reverse();
     replaceRows(rows, newest.length ? newest.map((call) => known.get(call.n) ?? remember(known, call)) : [h("li", { class: "fine" }, "No calls yet.")]);

@@ -14,11 +14,11 @@ export function ledgerView() {
   const node = h("section", { class: "ledger", "aria-labelledby": "ledger-title" }, h("h3", { id: "ledger-title" }, icon("coins"), "The ledger"), body);
   const known = new Map();
   const before = new Map();
-  let drawn = null;
+  let drawn = {};
   return { node, draw() {
     const { ledger } = store;
-    if (drawn === ledger) return;
-    drawn = ledger;
+    if (drawn.ledger === ledger && drawn.zone === names.tz) return;
+    drawn = { ledger, zone: names.tz };
     if (!ledger?.connected) return void replace(body, h("p", { class: "fine" }, "No ledger is connected: this workspace runs alone. In the demo, every hold, charge and grant shows here."));
     if (!body.contains(entries)) replace(body, balances, entries);
     replace(balances, ledger.balances.map((balance) => balanceRow(balance, before)));

@@ -64,7 +64,7 @@ function showAnswer(channel, thread) {
   answered = keyOf(channel, thread);
   if (sent.channel !== channel || sent.ts !== thread) return;
   sent.ts = null;
-  if (innerWidth <= 900 || store.thread === thread || store.channel !== channel) return;
+  if (innerWidth <= (store.hoodOpen ? 1180 : 900) || store.thread === thread || store.channel !== channel) return;
   opened = thread;
   openThread(thread);
 }

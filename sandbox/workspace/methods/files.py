@@ -89,6 +89,6 @@ def _share(world: World, channel_id: str, files: list[File], args: JsonObject) -
 def info(world: World, args: JsonObject) -> JsonObject:
     """files.info."""
     file = world.state.files.get(need_text(args, "file"))
-    if file is None or not file.done:
+    if file is None or not file.done or not _is_shared_with_app(world, file):
         raise SlackError("file_not_found")
     return {"file": shapes.file_object(world.state, file), "comments": []}
