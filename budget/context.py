@@ -90,7 +90,7 @@ def compose(
     """
     images, unread = _seen(attachments, image_tokens)
     system = Message("system", "\n\n".join([INSTRUCTIONS, *map(_told, instructions)]))
-    asked = _with_files(question, attachments, unread)
+    asked = _with_files(question, attachments, images, unread)
     alone = (system, Message("user", asked, images))
     preface = "Earlier in this thread:\n"
     room = min(thread_tokens, total_tokens - bound_input_tokens(alone, image_tokens or 0) - bound_tokens(preface))
@@ -113,9 +113,13 @@ def _told(instructions: str) -> str:
     return f"Also, as far as the above allows:\n{instructions}"
 
 
-def _with_files(question: str, attachments: Sequence[Attachment], unread: Sequence[Unread]) -> str:
-    """Documents, then the names of what cannot be read, then the question."""
+def _with_files(
+    question: str, attachments: Sequence[Attachment], images: Sequence[Image], unread: Sequence[Unread]
+) -> str:
+    """Documents, then the names of images and of what cannot be read, then the question."""
     parts = [_document(each) for each in attachments if isinstance(each, Document)]
+    if images:
+        parts.append("Attached images, in this order: " + ", ".join(each.name for each in images))
     if unread:
         parts.append("Attached, and not readable for you: " + ", ".join(each.name for each in unread))
     return "\n\n".join([*parts, question])

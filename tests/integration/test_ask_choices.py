@@ -132,11 +132,12 @@ async def test_a_picture_goes_to_a_model_that_sees_and_is_held_for(at_bench: Ben
     _, answer = await at_bench.ask(question)
     picture, words = sent(at_bench)["messages"][1]["content"]
     assert picture["image_url"]["url"] == "data:image/png;base64,iVBORyBwaWN0dXJl"
-    assert words == {"type": "text", "text": "what is it?"}
+    asked = "Attached images, in this order: chart.png\n\nwhat is it?"
+    assert words == {"type": "text", "text": asked}
     assert answer.result is not None
     assert (answer.result.unread, answer.result.cost_micros) == ((), 15_200)
     system = len(sent(at_bench)["messages"][0]["content"].encode())
-    tokens = TOKENS_PER_REQUEST + 2 * TOKENS_PER_MESSAGE + system + len("what is it?") + 2_000
+    tokens = TOKENS_PER_REQUEST + 2 * TOKENS_PER_MESSAGE + system + len(asked) + 2_000
     assert (await at_bench.noted(question)).bound_micros == 10 * tokens + 20 * 1_000
 
 
