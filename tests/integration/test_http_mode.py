@@ -303,3 +303,11 @@ async def test_so_many_bodies_at_once_that_do_not_come(served: Served) -> None:
     for _, writer in lines:
         writer.close()
     assert (await turned_away(served))["slow"] == READING_BY_ADDRESS
+
+
+async def test_a_burst_of_slacks_is_let_in_from_an_address_that_is_not_known_yet(served: Served) -> None:
+    """As after a restart, through one proxy: nobody has signed well there before."""
+    challenges = [json.dumps({"type": "url_verification", "token": "t", "challenge": str(n)}) for n in range(300)]
+    answers = await asyncio.gather(*(served.signed(challenge) for challenge in challenges))
+    assert [status for status, _ in answers] == [200] * len(challenges)
+    assert await turned_away(served) == {}
