@@ -137,12 +137,10 @@ async def test_a_hostile_file_is_saved_and_never_run(browser: Browser, workspace
             url = f"{workspace.url}/control/file?as={ADA}&id={file['id']}"
             async with bench.session.get(url) as answer:
                 headers.append(answer.headers)
-            opened = await browser.new_page()
-            dialogs: list[str] = []
-            opened.on("dialog", lambda dialog, seen=dialogs: seen.append(dialog.message))
             if answer.headers["Content-Disposition"].startswith("inline"):
-                await opened.goto(url)
-            assert dialogs == []
+                shown = await visitor(browser, workspace)
+                await shown.page.goto(url)
+                assert shown.seen.dialogs == []
         async with bench.session.get(f"{workspace.url}/control/file?as={FRANCES}&id={files[0]['id']}") as answer:
             assert answer.status == 200  # she is in the channel
         async with bench.session.get(f"{workspace.url}/control/file?as=U0VISITOR&id={files[0]['id']}") as answer:
@@ -158,14 +156,14 @@ async def test_the_apps_own_picture_shows_in_its_message_and_in_a_block(browser:
     ada = await visitor(browser, workspace)
     await ada.open(AS_ADA)
     client = AsyncWebClient(workspace.bot_token, base_url=workspace.api_url)
-    chart = {"content": png(30, 10), "filename": "chart.png", "title": "Spend by week"}
-    sent = await client.files_upload_v2(channel=GENERAL, **chart)
+    title, picture = "Spend by week", png(30, 10)
+    sent = await client.files_upload_v2(channel=GENERAL, content=picture, filename="chart.png", title=title)
     await ada.page.get_by_role("img", name="Spend by week").wait_for()
     info = (await client.files_info(file=sent["files"][0]["id"]))["file"]
     by_id = {"type": "image", "slack_file": {"id": info["id"]}, "alt_text": "The same"}
     by_url = {"type": "image", "slack_file": {"url": info["url_private"]}, "alt_text": "The same again"}
     await slack(workspace, "chat.postMessage", channel=GENERAL, text="chart", blocks=[by_id, by_url])
     for name in ("The same", "The same again"):
-        picture = ada.page.get_by_role("img", name=name, exact=True)
-        assert await picture.evaluate("node => node.decode().then(() => node.naturalWidth)") == 30
+        shown = ada.page.get_by_role("img", name=name, exact=True)
+        assert await shown.evaluate("node => node.decode().then(() => node.naturalWidth)") == 30
     assert ada.seen.complaints == []

@@ -182,7 +182,10 @@ async def test_errors_then_another_view_then_the_end(stand: Stand) -> None:
 )
 async def test_what_cannot_be_is_said_at_the_field(stand: Stand, kind: str, typed: str, said: str) -> None:
     answers(stand, {})
-    more = {"plain_text_input": {"min_length": 3}, "number_input": {"max_value": "5", "is_decimal_allowed": False}}
+    more: dict[str, JsonObject] = {
+        "plain_text_input": {"min_length": 3},
+        "number_input": {"max_value": "5", "is_decimal_allowed": False},
+    }
     block = asks(kind, **more.get(kind, {})) | {"optional": True}
     await stand.open(modal(block))
     page = stand.ada.page

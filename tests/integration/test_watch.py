@@ -10,7 +10,7 @@ from bot.follow import EVERY_S, following
 from sandbox.seed import ADA
 from store.database import Database
 from store.engines import Unavailable
-from store.ledger.steps import Dispatch, Hold, Release, Settle, Transfer
+from store.ledger.steps import Dispatch, Hold, Release, Settle, Step, Transfer
 from store.watch import Seen, Side, Watch
 from tests.integration.workspace_app import desk
 from tests.ledger_help import COMPANY, at, fund, set_up, wallet
@@ -92,7 +92,7 @@ async def test_the_page_is_told_in_words(sqlite_database: Database, sqlite_url: 
 
 async def _told(feed: aiohttp.ClientWebSocketResponse, state: str, database: Database) -> list[JsonObject]:
     """Hold, call and settle with a look between each; what the page was told until an entry has that state."""
-    steps = [
+    steps: list[Step] = [
         Hold("h", ADAS, 100, 500_000, at(2), at(60)),
         Dispatch("h", at(3)),
         Settle("h", 3_716, at(4)),
