@@ -34,7 +34,7 @@ function picture(file) {
 
 function card(file) {
   const name = file.title || file.name || "File";
-  return h("a", { class: "file", href: fileUrl(file.id), download: file.name, "aria-label": `Download ${name}, ${file.pretty_type}, ${sizeText(file.size)}` },
+  return h("a", { class: "file", title: name, href: fileUrl(file.id), download: file.name, "aria-label": `Download ${name}, ${file.pretty_type}, ${sizeText(file.size)}` },
     h("span", { class: "file-mark", "aria-hidden": "true" }, icon("file")), h("span", { class: "grow" }, h("strong", {}, name), h("small", {}, `${file.pretty_type} · ${sizeText(file.size)}`)), icon("save"));
 }
 

@@ -25,7 +25,7 @@ function toggleHood() {
   change();
 }
 
-const ROOM_PX = 1400;
+const ROOM_PX = 1360;
 /** On a wide screen the books are in sight from the start, where there are any; the address says otherwise. */
 async function openHood() {
   if (store.hoodOpen === false) return;

@@ -1,4 +1,4 @@
-import { h, icon, iconButton, replace } from "./dom.js";
+import { append, h, icon, iconButton, replace } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { avatar, nameOf, roleBadge } from "./people.js";
 import { names, store, userById } from "./store.js";
@@ -13,8 +13,13 @@ export function drawTopbar(node, { actAs, toggleHood }) {
     iconButton("menu", "Show conversations", () => document.body.classList.toggle("show-sidebar"), { class: "only-narrow" }),
     h("div", { class: "brand" }, h("span", { class: "brand-mark", "aria-hidden": "true" }, icon("coins")), h("h1", {}, workspace?.name ?? "Workspace")),
     model && modelNote(model),
-    iconButton("pulse", "Under the hood: the ledger, and the calls to Slack's API", toggleHood, { "aria-pressed": String(Boolean(store.hoodOpen)), class: "hood-toggle" }),
+    hoodToggle(toggleHood),
     person(actAs));
+}
+
+function hoodToggle(toggle) {
+  const label = "Under the hood: the ledger, and the calls to Slack's API";
+  return append(iconButton("pulse", label, toggle, { "aria-pressed": String(Boolean(store.hoodOpen)), class: "hood-toggle" }), [h("span", { "aria-hidden": "true" }, "Under the hood")]);
 }
 
 function modelNote(model) {
