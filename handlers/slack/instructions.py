@@ -61,7 +61,7 @@ def channel_of(body: Mapping[str, Any]) -> str | None:
 
 async def open_form(desk: Desk, body: Mapping[str, Any], channel_id: str | None) -> Reply:
     """Open the form, then look who asks for it, and fill it in. Says something only when Slack does not open it."""
-    trigger_id, user_id = str(body["trigger_id"]), _user_of(body)
+    trigger_id, user_id = str(body.get("trigger_id") or ""), _user_of(body)
     opened = await call(
         desk.limits, "views.open", lambda: desk.client.views_open(trigger_id=trigger_id, view=view.waiting())
     )

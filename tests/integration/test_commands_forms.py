@@ -129,6 +129,16 @@ async def test_a_channels_model_by_its_manager(acme: Floor) -> None:
         assert told in (await acme.answer(who, text, channel))["text"], text
 
 
+async def test_a_channel_may_be_named_from_a_direct_message(small: Floor) -> None:
+    told = await small.answer(GRACE, "model big in #platform", await small.bench.app_dm(GRACE))
+    assert told["text"].startswith(f"In {HERE} *big* answers everybody from now on")
+
+
+async def test_a_form_without_what_opens_it(small: Floor) -> None:
+    answer = await commands.answer(small.desk, {"user_id": FRANCES, "text": "prompt edit"})
+    assert answer.text == "Slack did not open the form: try again."
+
+
 async def test_a_channels_settings(acme: Floor) -> None:
     seen = (await acme.answer(ADA, "channel", PLATFORM))["text"].splitlines()
     assert seen == [
