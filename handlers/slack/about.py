@@ -8,7 +8,7 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from budget.outcome import No as NotOurs
-from handlers.slack import attached, rooms
+from handlers.slack import attached, membership
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No
 from handlers.slack.late import Late
@@ -55,7 +55,7 @@ async def open_form(desk: Desk, body: Mapping[str, Any]) -> None:
     """The form; should it not open, Slack has told whoever waits for it."""
     try:
         about = await about_of(desk, body)
-        thread = await _may_post(desk, about.channel_id) if rooms.is_channel(about.channel_id) else None
+        thread = await _may_post(desk, about.channel_id) if about.is_channel else None
         shown = view.form(about, list(desk.house.models.all), thread=thread)
         trigger_id = str(body["trigger_id"])
         opened = await call(
@@ -69,12 +69,12 @@ async def open_form(desk: Desk, body: Mapping[str, Any]) -> None:
 
 async def about_of(desk: Desk, body: Mapping[str, Any]) -> About:
     """The message that was chosen, in plain words."""
-    message = body.get("message") or {}
-    ts, text = str(message.get("ts")), words(message, desk.bot_user_id)
+    message, channel = body.get("message") or {}, body.get("channel") or {}
+    channel_id, ts, text = str(channel.get("id")), str(message.get("ts")), words(message, desk.bot_user_id)
     return About(
-        str((body.get("channel") or {}).get("id")), ts, str(message.get("thread_ts") or ts),
-        await _author(desk, message), text[: view.CARRIED_CHARS], len(text) > view.CARRIED_CHARS,
-        attached.pointers(attached.record(message)),
+        channel_id, ts, str(message.get("thread_ts") or ts), await _author(desk, message), text[: view.CARRIED_CHARS],
+        len(text) > view.CARRIED_CHARS, attached.record(message),
+        is_channel=membership.is_channel(channel_id, str(channel.get("name"))),
     )  # fmt: skip
 
 
@@ -105,7 +105,7 @@ async def _may_post(desk: Desk, channel_id: str) -> bool:
     """As far as Slack says so soon; the form is read again when it is sent."""
     try:
         async with asyncio.timeout(LOOK_S):
-            room = await rooms.look(desk, channel_id)
+            room = await membership.look(desk, channel_id)
     except TimeoutError:
         return False
     return not isinstance(room, No) and room.open
@@ -148,7 +148,9 @@ async def _problem(desk: Desk, channel_id: str, user_id: str) -> str | None:
     """Why nothing can be posted there for someone: both of us have to be in the channel."""
     try:
         async with asyncio.timeout(2 * LOOK_S):
-            room, is_member = await asyncio.gather(rooms.look(desk, channel_id), rooms.has(desk, channel_id, user_id))
+            room, is_member = await asyncio.gather(
+                membership.look(desk, channel_id), membership.has(desk, channel_id, user_id)
+            )
     except TimeoutError:
         return view.SLACK_AWAY
     if isinstance(room, No):
@@ -170,9 +172,8 @@ async def _alone(desk: Desk, happening: str, user_id: str, question: str, about:
     """For the asker alone: with the message, as whole as it can be had."""
     whole = await _whole(desk, about) if about.cut else about.text
     text = with_quote(question, about.author, whole, QUOTED_CHARS)
-    is_channel = rooms.is_channel(about.channel_id)
     return without_a_message(
-        desk, happening, user_id, text, asked_in=(about.channel_id, about.thread_ts) if is_channel else None,
+        desk, happening, user_id, text, asked_in=(about.channel_id, about.thread_ts) if about.is_channel else None,
         files=about.files, wanted_model=model,
     )  # fmt: skip
 

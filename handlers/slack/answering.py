@@ -20,11 +20,11 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.identity import REFUSED
 from handlers.slack.jobs import Job, reply_for
-from handlers.slack.lost import lost_start
+from handlers.slack.lost import Nameless, lost_start
 from handlers.slack.placing import is_placed, place
 from handlers.slack.questions import NOBODY, thread_so_far
 from handlers.slack.reply import Reply
-from handlers.slack.rooms import share_blocks
+from handlers.slack.sharing import share_blocks
 from handlers.slack.threads import MOST_MESSAGES, read_thread
 from handlers.slack.views import answers, costly
 from store import asks
@@ -185,10 +185,11 @@ async def _end_early(desk: Desk, job: Job, state: str, why: str) -> Ask:
 async def tell_end(desk: Desk, ended: Ask) -> None:
     """Tell the asker of an ask that ended in another worker's hands, unless it can be seen that they were told."""
     job = Job.of(ended)
-    if await was_shown(desk, job):
+    below = Nameless(desk, job)
+    if await was_shown(desk, job, below.note):
         return await note_told(desk, job, None)
     if not ended.reply_ts and ended.cap_tokens:  # the model was called, and may have been heard
-        job.reply_ts = await lost_start(desk, job)
+        job.reply_ts = await lost_start(desk, job, below)
     outcome = "answered" if ended.state == "settled" else ended.outcome or "fault"
     text = answers.failure(outcome, model=ended.model, cost_micros=ended.cost_micros or 0, estimated=ended.estimated)
     retry = outcome not in answers.NO_RETRY

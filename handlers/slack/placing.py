@@ -76,14 +76,16 @@ async def place(desk: Desk, job: Job) -> bool:
 
 
 async def _post(desk: Desk, job: Job) -> tuple[str, str] | No:
+    files = attached.blocks(job.files)
     if not job.private:
-        sent = await _post_in(desk, job, job.channel_id, job.thread_ts, view.asked(job.asker_id, job.text))
+        shown = view.asked(job.asker_id, job.text, files)
+        sent = await _post_in(desk, job, job.channel_id, job.thread_ts, shown)
         return sent if isinstance(sent, No) else (job.channel_id, sent)
     opened = await call(desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=job.asker_id))
     if isinstance(opened, No):
         return opened
     channel_id = str(opened["channel"]["id"])
-    sent = await _post_in(desk, job, channel_id, None, view.root(job.asker_id, job.text, job.from_channel_id))
+    sent = await _post_in(desk, job, channel_id, None, view.root(job.asker_id, job.text, job.from_channel_id, files))
     return sent if isinstance(sent, No) else (channel_id, sent)
 
 
@@ -91,6 +93,5 @@ async def _post_in(desk: Desk, job: Job, channel_id: str, thread_ts: str | None,
     where: dict[str, Any] = {"channel": channel_id} | ({"thread_ts": thread_ts} if thread_ts else {})
     return await post_once(
         desk.client, f"{job.ask_id}:question", look_first=job.attempt > 0, limits=desk.limits, sleep=desk.limits.sleep,
-        text=shown.text, blocks=[*shown.blocks, *attached.blocks(job.files)], unfurl_links=False, unfurl_media=False,
-        **where,
+        text=shown.text, blocks=list(shown.blocks), unfurl_links=False, unfurl_media=False, **where,
     )  # fmt: skip

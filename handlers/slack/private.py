@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from handlers.slack import rooms
+from handlers.slack import membership
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No
 from handlers.slack.line import call
@@ -32,9 +32,10 @@ async def ask(desk: Desk, worker: Worker, body: Mapping[str, Any]) -> Reply:
     if len(question) > MOST_CHARS:
         return said([view.TOO_LONG])
     channel_id, happening = str(body.get("channel_id")), f"command:{body['trigger_id']}"
+    is_channel = membership.is_channel(channel_id, str(body.get("channel_name")))
     new = without_a_message(
         desk, happening, str(body["user_id"]), question, wanted_model=wanted_model,
-        asked_in=(channel_id, None) if rooms.is_channel(channel_id) else None,
+        asked_in=(channel_id, None) if is_channel else None,
     )  # fmt: skip
     await worker.take(new)
     placed = await _placed(desk, happening)

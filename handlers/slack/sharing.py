@@ -1,19 +1,21 @@
 """The button that shares a private answer where it was asked: once, by its asker alone, as Slack has kept it."""
 
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from handlers.slack import rooms
+from handlers.slack import membership
 from handlers.slack.answered import blocks_of, file_of_answer, parts_of, text_of
 from handlers.slack.attached import File
 from handlers.slack.desk import Desk
 from handlers.slack.download import Fetched, download
 from handlers.slack.faults import No, attempt
 from handlers.slack.files import MOST_FILE_BYTES
+from handlers.slack.jobs import Job
 from handlers.slack.late import Late
 from handlers.slack.line import call
 from handlers.slack.posting import find_key, find_post, key_of, mark, post_once
@@ -23,10 +25,11 @@ from handlers.slack.views.asked import asked_in
 from handlers.slack.views.pieces import Block, Reply
 from store import asks, messages
 from store.asks import Ask
-from store.database import Unavailable
+from store.database import Connection, Unavailable
 
 log = structlog.get_logger(__name__)
 
+PAUSES_S = (0.3, 0.7, 2.0, 3.0)  # between tries to have an answer for oneself
 LEASE = timedelta(seconds=60)  # so long nobody else shares the same answer, should this process die meanwhile
 
 Message = Mapping[str, Any]
@@ -47,6 +50,14 @@ def register(app: AsyncApp, desk: Desk) -> Late:
     return late
 
 
+async def share_blocks(desk: Desk, job: Job) -> Sequence[Block]:
+    """The button below a private answer that was asked for in a channel."""
+    if not job.from_channel_id:
+        return ()
+    room = await membership.look(desk, job.from_channel_id)
+    return view.button(job.ask_id, None if isinstance(room, No) else room.name)
+
+
 async def answer_click(desk: Desk, ask_id: str, user_id: str, respond: AsyncRespond) -> None:
     """Share it; what stands in the way is told to whoever clicked."""
     try:
@@ -58,7 +69,7 @@ async def answer_click(desk: Desk, ask_id: str, user_id: str, respond: AsyncResp
 
 
 async def share(desk: Desk, ask_id: str, user_id: str) -> str | None:
-    """Share an answer; a sentence when it cannot be. Two at once: the second is told so."""
+    """Share an answer; a sentence when it cannot be."""
     try:
         found = await desk.house.database.read(lambda conn: asks.get(conn, ask_id))
         if found is None or found.asker_id != user_id or found.workspace_id != desk.workspace_id:
@@ -70,16 +81,29 @@ async def share(desk: Desk, ask_id: str, user_id: str) -> str | None:
 
 
 async def _alone(desk: Desk, ask: Ask) -> str | None:
-    database, sharer, now = desk.house.database, desk.new_id(), desk.house.now()
+    """While nobody else shares the same answer: whoever waited finds what was posted."""
+    database, sharer = desk.house.database, desk.new_id()
     if not ask.from_channel_id:
         return view.NOT_THERE
-    mine = await database.write(lambda conn: messages.take_ended(conn, ask.id, sharer, at=now, until_at=now + LEASE))
-    if not mine:
+    if not await _take(desk, ask.id, sharer):
         return view.BUSY
     try:
         return await _share(desk, ask, ask.from_channel_id)
     finally:
-        await database.write(lambda conn: messages.let_go(conn, ask.id, sharer, now))
+        await database.write(lambda conn: messages.let_go(conn, ask.id, sharer, desk.house.now()))
+
+
+async def _take(desk: Desk, ask_id: str, sharer: str) -> bool:
+    """Have the ask; another may have it, or the answer was shown this very moment and is not noted yet."""
+    for pause_s in (0.0, *PAUSES_S):
+        await desk.limits.sleep(pause_s)
+        if await desk.house.database.write(partial(_take_now, ask_id=ask_id, sharer=sharer, now=desk.house.now())):
+            return True
+    return False
+
+
+def _take_now(conn: Connection, *, ask_id: str, sharer: str, now: datetime) -> bool:
+    return messages.take_ended(conn, ask_id, sharer, at=now, until_at=now + LEASE)
 
 
 async def _share(desk: Desk, ask: Ask, channel_id: str) -> str | None:
@@ -103,12 +127,12 @@ async def _share(desk: Desk, ask: Ask, channel_id: str) -> str | None:
 
 async def _problem(desk: Desk, channel_id: str, asker_id: str) -> str | None:
     """Why nothing can be shared there: both of us have to be in the channel, now."""
-    room = await rooms.look(desk, channel_id)
+    room = await membership.look(desk, channel_id)
     if isinstance(room, No):
         return view.SLACK_AWAY
     if not room.open:
         return view.NOT_IN.format(there=view.there(channel_id))
-    is_member = await rooms.has(desk, channel_id, asker_id)
+    is_member = await membership.has(desk, channel_id, asker_id)
     if isinstance(is_member, No):
         return view.SLACK_AWAY
     return None if is_member else view.NO_MEMBER.format(there=view.there(channel_id))

@@ -227,3 +227,13 @@ async def test_a_file_of_the_message_is_read(small: Stage) -> None:
     await small.people.submit(ADA, view["id"], {"question": {"question": "Which line?"}, "where": {"where": "alone"}})
     await private_answer(small, "Which line?")
     assert "ENOSPC at line 7" in small.standin.requests[-1].text
+
+
+async def test_in_a_group_message_there_is_no_choice_either(small: Stage) -> None:
+    there = await small.people.channel("mpdm-ada--alan--grace-1", [ADA, ALAN])
+    ts = await small.people.send(ALAN, there, "Among us: the deploy fails.")
+    view = await form(small, there, ts)
+    assert chosen(view) is None
+    await small.people.submit(ADA, view["id"], {"question": {"question": "Why?"}})
+    _, answer = await private_answer(small, "Why?")
+    assert buttons(answer) == []

@@ -38,6 +38,7 @@ class About:
     text: str
     cut: bool
     files: str | None = None
+    is_channel: bool = True
 
 
 def form(about: About, models: list[Model], *, thread: bool | None) -> dict[str, Any]:

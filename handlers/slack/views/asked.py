@@ -63,9 +63,10 @@ def asked_in(message: Mapping[str, Any], bot_user_id: str) -> Asked | None:
 
 def _parts(blocks: object) -> Iterator[tuple[re.Match[str], str]]:
     for block in blocks if isinstance(blocks, list) else []:
-        part = _ID.fullmatch(str(block.get("block_id")))
-        if part:
-            yield part, str((block.get("text") or {}).get("text") or "")
+        part = _ID.fullmatch(str(block.get("block_id"))) if isinstance(block, Mapping) else None
+        text = block.get("text") if part else None
+        if part and isinstance(text, Mapping):
+            yield part, str(text.get("text") or "")
 
 
 def _joined(parts: Sequence[tuple[re.Match[str], str]]) -> str:

@@ -1,8 +1,10 @@
 """What people see of a question that we post for them: in a thread for all, or in their direct messages."""
 
+from collections.abc import Sequence
+
 from handlers.slack.safe import escape
 from handlers.slack.views.asked import MOST_CHARS, apart, question_blocks
-from handlers.slack.views.pieces import DIVIDER, Reply, said, section
+from handlers.slack.views.pieces import DIVIDER, Block, Reply, said, section
 
 EXCERPT_CHARS = 300
 
@@ -14,18 +16,18 @@ TOO_LONG = (
 NOT_WRITTEN = "I could not write to you in your direct messages, so nothing was asked. You were not charged."
 
 
-def asked(asker_id: str, text: str) -> Reply:
-    """In a thread: `@ada asks:` and the question, set apart from the answer that follows under the same name."""
-    blocks = [section(f"<@{asker_id}> asks:"), *question_blocks(asker_id, text), DIVIDER]
+def asked(asker_id: str, text: str, files: Sequence[Block] = ()) -> Reply:
+    """In a thread: `@ada asks:`, the question and its files, set apart from the answer, which has the same author."""
+    blocks = [section(f"<@{asker_id}> asks:"), *question_blocks(asker_id, text), *files, DIVIDER]
     return Reply(f"<@{asker_id}> asks: {_excerpt(text)}", blocks)
 
 
-def root(asker_id: str, text: str, from_channel_id: str | None) -> Reply:
+def root(asker_id: str, text: str, from_channel_id: str | None, files: Sequence[Block] = ()) -> Reply:
     """In the asker's direct messages: the question that the answer will stand below."""
     where = f" in <#{from_channel_id}>" if from_channel_id else ""
     what = ", about this message" if apart(text)[1] else ""
     head = f"You asked privately{where}{what}:"
-    return Reply(f"{head} {_excerpt(text)}", [section(head), *question_blocks(asker_id, text)])
+    return Reply(f"{head} {_excerpt(text)}", [section(head), *question_blocks(asker_id, text), *files])
 
 
 def answered_there(link: str | None) -> Reply:

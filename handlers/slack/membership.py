@@ -1,15 +1,11 @@
 """A channel as it matters to us: what it is called, whether we are in it, and whether somebody is."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No
-from handlers.slack.jobs import Job
 from handlers.slack.line import call
-from handlers.slack.views import sharing as view
-from handlers.slack.views.pieces import Block
 
 PAGES, PAGE = 10, 999  # of the channels someone is in: PAGE is the largest Slack allows
 KINDS = "public_channel,private_channel"
@@ -23,9 +19,9 @@ class Room:
     open: bool
 
 
-def is_channel(channel_id: str) -> bool:
-    """Whether an id is that of a channel, and not of a direct message."""
-    return channel_id.startswith(("C", "G"))
+def is_channel(channel_id: str, name: str) -> bool:
+    """Whether it is a channel, and not a direct message of two or several people, as Slack names them in payloads."""
+    return channel_id.startswith(("C", "G")) and not name.startswith("mpdm-")
 
 
 async def look(desk: Desk, channel_id: str) -> Room | No:
@@ -60,11 +56,3 @@ async def _channels(desk: Desk, user_id: str, cursor: str) -> dict[str, Any] | N
             user=user_id, types=KINDS, exclude_archived=True, limit=PAGE, cursor=cursor or None
         ),
     )
-
-
-async def share_blocks(desk: Desk, job: Job) -> Sequence[Block]:
-    """The button below a private answer that was asked for in a channel."""
-    if not job.from_channel_id:
-        return ()
-    room = await look(desk, job.from_channel_id)
-    return view.button(job.ask_id, None if isinstance(room, No) else room.name)
