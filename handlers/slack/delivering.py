@@ -11,7 +11,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import No, SlackDown
 from handlers.slack.jobs import Job
 from handlers.slack.line import call
-from handlers.slack.posting import find_post, key_of, post_once
+from handlers.slack.posting import Message, find_post, key_of, post_once
 from handlers.slack.reply import Reply, Target, Undeliverable
 from handlers.slack.views import answers
 from handlers.slack.views.answers import Block
@@ -57,11 +57,17 @@ async def tell_alone(desk: Desk, job: Job, reply: Reply, text: str, blocks: list
     await note_told(desk, job, reply.ts)
 
 
-async def was_shown(desk: Desk, job: Job) -> bool:
-    """Whether an end stands in the thread already: a post of this ask with its last line. Raises SlackDown."""
-    found = await find_post(
-        desk.client, job.channel_id, job.thread_ts, lambda seen: _is_end(seen, job.ask_id), desk.limits
-    )
+async def was_shown(desk: Desk, job: Job, note: Callable[[Message], None]) -> bool:
+    """Whether an end stands in the thread already: a post of this ask with its last line. Raises SlackDown.
+
+    `note` is told every message up to that one: to read a thread twice is dear.
+    """
+
+    def is_end(message: Message) -> bool:
+        note(message)
+        return _is_end(message, job.ask_id)
+
+    found = await find_post(desk.client, job.channel_id, job.thread_ts, is_end, desk.limits)
     if isinstance(found, No) and found.is_down:
         raise SlackDown(found.error)
     return isinstance(found, str)

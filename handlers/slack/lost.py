@@ -5,31 +5,28 @@ its key. But everything else that we post has one, and so have streams once they
 """
 
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No, SlackDown
 from handlers.slack.jobs import Job
-from handlers.slack.posting import Message, find_post
+from handlers.slack.posting import Message
 from store import messages
 
 
-async def lost_start(desk: Desk, job: Job) -> str | None:
-    """The ts of the message without a key that must be the beginning of this answer; None when that is not certain.
+class Nameless:
+    """Collects our messages without a key below a question, while its thread is read for something else."""
 
-    Raises SlackDown, store.database.Unavailable.
-    """
-    if not await desk.house.database.read(lambda conn: messages.is_alone(conn, job.ask_id)):
-        return None  # it might be another's
-    found: list[str] = []
+    def __init__(self, desk: Desk, job: Job) -> None:
+        self.found: list[str] = []
+        self._bot_user_id, self._after_ts = desk.bot_user_id, job.message_ts
 
-    def note(message: Message) -> bool:
-        if _is_nameless(message, desk.bot_user_id) and float(message["ts"]) > float(job.message_ts):
-            found.append(str(message["ts"]))
-        return False
-
-    looked = await find_post(desk.client, job.channel_id, job.thread_ts, note, desk.limits)
-    if isinstance(looked, No) and looked.is_down:
-        raise SlackDown(looked.error)
-    return found[0] if len(found) == 1 and not isinstance(looked, No) else None
+    def note(self, message: Message) -> None:
+        """One message of the thread."""
+        ts = str(message["ts"])
+        if message.get("user") == self._bot_user_id and not message.get("metadata") and ts > self._after_ts:
+            self.found.append(ts)
 
 
-def _is_nameless(message: Message, bot_user_id: str) -> bool:
-    return message.get("user") == bot_user_id and not message.get("metadata")
+async def lost_start(desk: Desk, job: Job, below: Nameless) -> str | None:
+    """The ts of what must be the beginning of this answer; None when that is not certain. Raises Unavailable."""
+    if len(below.found) != 1:
+        return None
+    alone = await desk.house.database.read(lambda conn: messages.is_alone(conn, job.ask_id))
+    return below.found[0] if alone else None
