@@ -44,6 +44,16 @@ class Pair:
         if self.mode == "http":
             await self.stage.people.deliver_to(self._served[which].events)
 
+    async def ask_both(self, count: int, thread_ts: str | None = None) -> list[str]:
+        """Ada's questions; with sockets half for each bot: a command in between gives the other one its turn."""
+        asked = []
+        for number in range(count):
+            if number == count // 2:
+                await self.stage.command(ADA, "/tokens")
+            asked.append(await self.stage.people.send(ADA, GENERAL, f"@stipend question {number}", thread_ts))
+            await _recorded(self.stage, number + 1)
+        return asked
+
     async def kill(self, which: int) -> None:
         """As if the machine were gone; over HTTP the balancer notices."""
         assert await self.stage.stop_bot(self.bots[which], signal.SIGKILL) != 0
@@ -63,7 +73,7 @@ async def test_a_replica_killed_mid_answer_leaves_its_asks_to_the_other(pair: Pa
     """What the model was called for is charged and told, once; what it was not called for is answered, once."""
     stage = pair.stage
     stage.standin.script(*(Script(pieces=("abc",), hang_after=1) for _ in range(4)))
-    asked = [await stage.people.send(ADA, GENERAL, f"@stipend question {number}") for number in range(4)]
+    asked = await pair.ask_both(4)
     await _until(lambda: stage.standin.received == 4)
     await asyncio.sleep(0.3)
     called = stage.standin.received
@@ -99,8 +109,7 @@ async def test_killed_before_the_model_is_called_the_other_answers(pair: Pair) -
     stage.standin.script(SHORT)
     root = await stage.people.send(ADA, GENERAL, "a thread")
     await stage.people.fault("conversations.replies", "slow", times=50, delay_s=8)
-    for number in range(2):  # with sockets, one to each
-        await stage.people.send(ADA, GENERAL, f"@stipend number {number}", root)
+    await pair.ask_both(2, root)
     await _recorded(stage, 2)
     await pair.kill(0)
     await stage.people.clear_faults()
@@ -112,6 +121,19 @@ async def test_killed_before_the_model_is_called_the_other_answers(pair: Pair) -
 
 
 async def test_a_stop_that_the_other_replica_hears_of_stops_the_answer(pair: Pair) -> None:
+    """With sockets it is Slack who chooses whom it tells of the stop: at the latest the second time, the other one."""
+    stage = pair.stage
+    for _ in range(4):
+        await pair.hears(0)
+        await _stopped_while_it_grows(pair)
+        if "told to another process" in stage.log:
+            break
+    assert "told to another process" in stage.log
+    assert "answers=0" in stage.log
+    await _nothing_held(stage)
+
+
+async def _stopped_while_it_grows(pair: Pair) -> None:
     stage = pair.stage
     stage.standin.script(SLOW)
     ts = await stage.people.send(ADA, GENERAL, "@stipend count to a hundred")
@@ -120,11 +142,8 @@ async def test_a_stop_that_the_other_replica_hears_of_stops_the_answer(pair: Pai
     )
     await pair.hears(1)
     await stage.people.stop(GRACE, GENERAL, growing["ts"])
-    answer = await stage.answered(ts, GENERAL, timeout_s=8)
+    answer = await stage.answered(ts, GENERAL)
     assert footer(answer).startswith("The answer stops here, stopped by Grace Hopper. It was charged $0.00")
-    assert "told to another process" in stage.log
-    assert "answers=0" in stage.log
-    await _nothing_held(stage)
 
 
 async def test_a_stop_stands_for_whoever_takes_the_ask_over(pair: Pair) -> None:
