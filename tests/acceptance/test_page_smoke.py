@@ -141,7 +141,7 @@ async def test_completion_and_keys(browser: Browser, workspace: Workspace) -> No
     await area.press_sequentially("/tok")
     await ada.wait_text("/tokens", "[role=option]")
     await area.press("Tab")
-    await ada.wait_text("/tokens balance | history | models | model | grant", ".command-hint")
+    await ada.wait_text("/tokens ask | balance | history | models | model | channel | prompt | grant", ".command-hint")
     await area.press_sequentially("gra")
     await ada.wait_text("/tokens grant @person AMOUNT", ".command-hint")
     await area.press_sequentially("nted")

@@ -36,7 +36,7 @@ export function drawModal() {
   return ((focused && document.getElementById(focused)) || firstField(shown.dialog))?.focus();
 }
 
-const firstField = (dialog) => dialog.querySelector("[autofocus], .control, .choices input") ?? dialog.querySelector("footer button");
+const firstField = (dialog) => dialog.querySelector("[autofocus], .control, .choices input, .picker .button") ?? dialog.querySelector("footer button");
 
 function build(view) {
   const fields = fieldRegistry();

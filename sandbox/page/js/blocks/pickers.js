@@ -1,6 +1,6 @@
 // Controls that ask the workspace while they are used: files to upload, choices that the app suggests.
 
-import { debounced, h, replace } from "../dom.js";
+import { debounced, h, icon, replace } from "../dom.js";
 import { chip, upload } from "../files.js";
 import { toast } from "../toast.js";
 import { plain } from "./text_objects.js";
@@ -11,8 +11,9 @@ export function fileInput(spec) {
   let entries = [];
   const chips = h("ul", { class: "chips", "aria-label": "Chosen files" });
   const accept = (spec.filetypes ?? []).map((type) => `.${type}`).join(",");
-  const input = h("input", { class: "control", type: "file", multiple: most > 1, accept: accept || undefined, "aria-label": "Choose files", onchange: () => { [...input.files].forEach(add); input.value = ""; } });
-  const node = h("div", { class: "picker", role: "group" }, input, chips);
+  const input = h("input", { type: "file", hidden: true, multiple: most > 1, accept: accept || undefined, onchange: () => { [...input.files].forEach(add); input.value = ""; } });
+  const button = h("button", { type: "button", class: "button", onclick: () => input.click() }, icon("clip"), most > 1 ? "Choose files" : "Choose a file");
+  const node = h("div", { class: "picker", role: "group" }, button, input, chips);
   const draw = () => replace(chips, entries.map((entry) => chip(entry, () => remove(entry))));
   function remove(entry) {
     entries = entries.filter((known) => known !== entry);
@@ -26,7 +27,7 @@ export function fileInput(spec) {
     upload(file).then((uploaded) => { entry.uploaded = uploaded; draw(); node.dispatchEvent(new Event("change", { bubbles: true })); }, (error) => { toast(error); remove(entry); });
   }
   return {
-    node, isBusy: () => entries.some((entry) => !entry.uploaded), focus: () => input.focus(),
+    node, isBusy: () => entries.some((entry) => !entry.uploaded), focus: () => button.focus(),
     read: () => ({ type: spec.type, files: entries.filter((entry) => entry.uploaded).map((entry) => entry.uploaded) }),
     write: (state) => { entries = (state.files ?? []).map((uploaded) => ({ file: uploaded, uploaded })); draw(); },
   };
