@@ -22,6 +22,7 @@ from budget.reading import MOST_TEXT_BYTES
 
 MOST_PAGES = 400
 TIME_S = 20.0  # for one PDF; pages take milliseconds each
+MOST_AT_ONCE = 4  # children, fewer on a smaller machine: each may take MEMORY_BYTES
 MEMORY_BYTES = 256 * 1024 * 1024  # of address space; Python and the library alone take 80 MB of it
 MOST_OUTPUT_BYTES = 8 * MOST_TEXT_BYTES  # as JSON a byte of text takes up to six
 HEAD = "[page {}]\n"  # before the text of each page
@@ -48,7 +49,7 @@ class Pdfs:
     """Reads at most `at_once` PDFs at a time; the others wait their turn. One for each event loop."""
 
     def __init__(self, at_once: int | None = None, *, time_s: float = TIME_S) -> None:
-        self._turns = asyncio.Semaphore(at_once or os.cpu_count() or 1)
+        self._turns = asyncio.Semaphore(at_once or min(os.cpu_count() or 1, MOST_AT_ONCE))
         self._time_s = time_s
 
     async def read(self, name: str, data: bytes) -> Document | Unread:

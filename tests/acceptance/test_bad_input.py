@@ -190,22 +190,22 @@ async def test_too_long_for_the_model_is_refused_before_anything_is_held_and_a_l
     assert stage.standin.requests[-1].body["messages"][-1]["content"] == text.removeprefix("@stipend ").strip()
 
 
-async def test_text_with_files_is_asked_and_the_files_are_said_to_be_unread(stage: Stage) -> None:
+async def test_text_is_asked_and_the_files_that_cannot_be_read_are_named(stage: Stage) -> None:
     ts = await stage.people.send_files(ADA, GENERAL, "@stipend what is this?", {"a.png": "\x89PNG", "b.bin": "\x00"})
     answer = await stage.answered(ts, GENERAL)
-    assert "cannot read attached files yet" in str(answer["blocks"])
+    for name in ("a.png", "b.bin"):
+        assert f"I did not read *{name}*: " in str(answer["blocks"])
     asked = stage.standin.requests[-1].body["messages"][-1]["content"]
-    assert asked.startswith("what is this?")
-    assert asked.endswith("a.png, b.bin")
+    assert asked == "Attached, and not readable for you: a.png, b.bin\n\nwhat is this?"
     dm = await stage.people.app_dm(ADA)
     ts = await stage.people.send_files(ADA, dm, "and here?", {"c.pdf": "%PDF"})
-    assert "cannot read attached files yet" in str((await stage.answered(ts, dm))["blocks"])
+    assert "I did not read *c.pdf*: " in str((await stage.answered(ts, dm))["blocks"])
     await still_answers(stage)
 
 
 async def test_files_alone_are_not_asked(stage: Stage) -> None:
     dm = await stage.people.app_dm(ADA)
     ts = await stage.people.send_files(ADA, dm, "", {"c.pdf": "%PDF"})
-    told = await stage.people.wait_for_message(ADA, dm, lambda m: "attached files" in m["text"], thread_ts=ts)
-    assert "Write your question as text" in told["text"]
+    told = await stage.people.wait_for_message(ADA, dm, lambda m: "c.pdf" in m["text"], thread_ts=ts)
+    assert told["text"].startswith("Tell me what you want to know about *c.pdf*")
     await nobody_paid(stage)
