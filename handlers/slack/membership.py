@@ -8,6 +8,7 @@ from handlers.slack.faults import No
 from handlers.slack.line import call
 
 PAGES, PAGE = 10, 999  # of the channels someone is in: PAGE is the largest Slack allows
+ID_CHARS = 64  # the width of our column; Slack's own ids are far shorter
 KINDS = "public_channel,private_channel"
 
 
@@ -21,7 +22,7 @@ class Room:
 
 def is_channel(channel_id: str, name: str) -> bool:
     """Whether it is a channel, and not a direct message of two or several people, as Slack names them in payloads."""
-    return channel_id.startswith(("C", "G")) and not name.startswith("mpdm-")
+    return channel_id.startswith(("C", "G")) and len(channel_id) <= ID_CHARS and not name.startswith("mpdm-")
 
 
 async def look(desk: Desk, channel_id: str) -> Room | No:
