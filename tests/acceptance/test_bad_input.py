@@ -191,21 +191,22 @@ async def test_too_long_for_the_model_is_refused_before_anything_is_held_and_a_l
 
 
 async def test_text_is_asked_and_the_files_that_cannot_be_read_are_named(stage: Stage) -> None:
-    ts = await stage.people.send_files(ADA, GENERAL, "@stipend what is this?", {"a.png": "\x89PNG", "b.bin": "\x00"})
+    files = {"a.png": b"\x89PNG\r\n\x1a\n and no more", "b.bin": b"\x00"}
+    ts = await stage.people.send_files(ADA, GENERAL, "@stipend what is this?", files)
     answer = await stage.answered(ts, GENERAL)
     for name in ("a.png", "b.bin"):
-        assert f"I did not read *{name}*: " in str(answer["blocks"])
+        assert f"I did not read *{name}*" in str(answer["blocks"])
     asked = stage.standin.requests[-1].body["messages"][-1]["content"]
     assert asked == "Attached, and not readable for you: a.png, b.bin\n\nwhat is this?"
     dm = await stage.people.app_dm(ADA)
-    ts = await stage.people.send_files(ADA, dm, "and here?", {"c.pdf": "%PDF"})
+    ts = await stage.people.send_files(ADA, dm, "and here?", {"c.pdf": "%PDF-1.7 and no more"})
     assert "I did not read *c.pdf*: " in str((await stage.answered(ts, dm))["blocks"])
     await still_answers(stage)
 
 
 async def test_files_alone_are_not_asked(stage: Stage) -> None:
     dm = await stage.people.app_dm(ADA)
-    ts = await stage.people.send_files(ADA, dm, "", {"c.pdf": "%PDF"})
+    ts = await stage.people.send_files(ADA, dm, "", {"c.pdf": "%PDF-1.7 and no more"})
     told = await stage.people.wait_for_message(ADA, dm, lambda m: "c.pdf" in m["text"], thread_ts=ts)
     assert told["text"].startswith("Tell me what you want to know about *c.pdf*")
     await nobody_paid(stage)
