@@ -15,7 +15,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from budget.meters import Meters
-from handlers.slack import about, commands, costly, events, home, instructions, models, retries, sharing, stopping
+from handlers.slack import (
+    about,
+    commands,
+    costly,
+    events,
+    home,
+    instructions,
+    models,
+    retries,
+    shape,
+    sharing,
+    stopping,
+)
 from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.door import Door
@@ -135,6 +147,7 @@ async def sit_down(house: House, client: AsyncWebClient, limits: Limits, new_id:
 
 def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
     """What happens in Slack, one file each; the catch-all last, since the first match wins."""
+    shape.register(app)
     late = events.register(app, desk, worker)
     retries.register(app, desk, worker)
     models.register(app, desk)
@@ -158,6 +171,10 @@ def _register_rest(app: AsyncApp, meters: Meters) -> None:
 
     async def on_fault(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         kind = str(request.body.get("type"))
+        if kind != "event_callback" and isinstance(error, aiohttp.ClientError | OSError):
+            # What a click did is done; what was to be said about it got lost on the way to its response_url.
+            log.warning("answer to a click not delivered", fault=type(error).__name__)
+            return BoltResponse(status=200)
         if isinstance(error, Unavailable):
             meters.database_away("event")
             log.warning("database is away", what=kind, reason=str(error))

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import aiohttp
+import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
@@ -9,6 +11,8 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 
 from budget.meters import Meters
 from budget.traces import Tracer
+
+log = structlog.get_logger(__name__)
 
 ACK_WITHIN_S = 3.0  # Slack waits no longer for an acknowledgement: docs.slack.dev/apis/events-api
 
@@ -42,7 +46,10 @@ class Door(AsyncSocketModeHandler):
             task = asyncio.ensure_future(super().handle(client, req))  # type: ignore[arg-type]  # as Bolt has it
             self._inside.add(task)
             task.add_done_callback(self._inside.discard)
-            await task
+            try:
+                await task
+            except (aiohttp.ClientError, OSError) as fault:  # gone with its connection; what was sent comes again
+                log.warning("acknowledgement not sent", kind=type(fault).__name__)
 
     async def shut(self) -> None:
         """Let nothing in any more, and the acknowledgements of what is inside out; then hang up."""

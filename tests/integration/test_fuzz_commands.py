@@ -49,7 +49,8 @@ def made(dice: random.Random) -> str:
     if kind < 6:
         return typed_wrong(dice, dice.choice(LINES))
     if kind < 9:
-        return dice.choice((" ", " ", "  ", "\xa0")).join(dice.choices(WORDS, k=dice.randrange(1, 9)))
+        gap: str = dice.choice((" ", " ", "  ", "\xa0"))
+        return gap.join(dice.choices(WORDS, k=dice.randrange(1, 9)))
     return words(dice) + dice.choice(LINES) + dice.choice(PIECES)
 
 
