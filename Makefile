@@ -59,8 +59,8 @@ check: $(VENV)/dev-ok ## Lint, types, floors, migrations, requirements
 lint: .venv-lint/ok ## Check the files for operators with their tools' own eyes; look for known holes in packages
 	@bash .ci/lint
 
-bench: $(VENV)/dev-ok ## Measure, side by side, and write benchmarks/results.md
-	@$(BIN)/python -m benchmarks
+bench: $(VENV)/dev-ok ## Measure, side by side, and write benchmarks/results.md; ONLY=cf measures those parts and prints them
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 lock: $(VENV)/dev-ok ## Compile the requirements anew
 	@bash requirements/lock.sh

@@ -1,11 +1,17 @@
-"""`python -m benchmarks`: measure everything, print it, and write results.md beside this file."""
+"""`python -m benchmarks`: measure everything, print it, and write results.md beside this file.
 
+`--only c` (a letter or several) measures those parts and prints them, and leaves results.md as it is.
+"""
+
+import argparse
 import os
 import platform
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import asks, ledger
+from benchmarks import asks, burst, in_flight, kills, last_money, ledger
+from benchmarks.stage import Result
 
 RESULTS = Path(__file__).parent / "results.md"
 HEAD = """# Results
@@ -29,6 +35,16 @@ answers after 50 ms. Figures per process; model and bot share the machine.
 | engine | at once | ask | bare call | added | asks/s | bare calls/s | goal | met |
 |---|---|---|---|---|---|---|---|---|
 """
+BOTS = """
+## Whole bots: bursts, crowds, the last money, kills
+
+Real processes, on a local workspace and a model that is a process of its own; all of it shares the machine. The time to
+an acknowledgement begins when the workspace writes the envelope and ends when it has read the acknowledgement, so that
+what the workspace itself is busy with counts as well.
+
+| what | engine | measured | goal | met |
+|---|---|---|---|---|
+"""
 
 
 def machine() -> str:
@@ -45,14 +61,48 @@ def ask_line(row: asks.Row) -> str:
     )
 
 
+def result_line(row: Result) -> str:
+    """One row of the bots' table."""
+    return f"| {row.what} | {row.engine} | {row.figures} | {row.goal} | {'yes' if row.met else 'no'} |"
+
+
+def bots(run: Callable[[], list[Result]]) -> Callable[[], list[str]]:
+    """The lines of a benchmark of whole bots."""
+    return lambda: [result_line(row) for row in run()]
+
+
+PARTS: dict[str, tuple[str, Callable[[], list[str]]]] = {
+    "a": (LEDGER, lambda: ledger.table(ledger.run())),
+    "b": (ASKS, lambda: [ask_line(row) for row in asks.run()]),
+    "c": (BOTS, bots(burst.run)),
+    "d": (BOTS, bots(in_flight.run)),
+    "e": (BOTS, bots(last_money.run)),
+    "f": (BOTS, bots(kills.run)),
+}
+"""By letter: the words above its table, and what makes its lines; neighbours with the same words share the table."""
+
+
+def measure(letters: str) -> str:
+    """The tables of these parts."""
+    found, above = [], ""
+    for letter in letters:
+        words, run = PARTS[letter]
+        found += ([words.removesuffix("\n")] if words != above else []) + run()
+        above = words
+        print(f"measured: {letter}", flush=True)
+    return "\n".join(found) + "\n"
+
+
 def main() -> None:
     """Measure, print, write."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure, side by side.")
+    parser.add_argument("--only", default="", help="letters of parts, such as `c` or `cf`; results.md is left alone")
+    only = "".join(letter for letter in sorted(set(parser.parse_args().only)) if letter in PARTS)
     date = datetime.now(UTC).strftime("%Y-%m-%d")
-    text = HEAD.format(date=date, machine=machine(), python=platform.python_version())
-    text += LEDGER + "\n".join(ledger.table(ledger.run())) + "\n"
-    text += ASKS + "\n".join(ask_line(row) for row in asks.run()) + "\n"
+    text = HEAD.format(date=date, machine=machine(), python=platform.python_version()) + measure(only or "".join(PARTS))
     print(text)
-    RESULTS.write_text(text, encoding="utf-8")
+    if not only:
+        RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
