@@ -7,7 +7,7 @@ from typing import Any
 from handlers.slack.attached import File, file_of
 from handlers.slack.live import EXCERPT_CHARS
 from handlers.slack.posting import key_of
-from handlers.slack.reply import IN_THE_FILE
+from handlers.slack.reply import FILE_TITLE, IN_THE_FILE
 from handlers.slack.safe import defuse
 from handlers.slack.views.pieces import Block
 
@@ -25,13 +25,16 @@ def parts_of(messages: Sequence[Message], ask_id: str, bot_user_id: str) -> list
     return sorted(found, key=lambda message: float(message.get("ts") or 0))
 
 
-def file_of_answer(messages: Sequence[Message], parts: Sequence[Message], bot_user_id: str) -> File | None:
-    """The file that has the whole answer; None when its messages do."""
+def file_of_answer(messages: Sequence[Message], parts: Sequence[Message], ask_id: str, bot_user_id: str) -> File | None:
+    """The file that has the whole answer; None when its messages do.
+
+    By its title: another answer in the thread, perhaps nobody else's business, may have a file of the same name.
+    """
     if not any(IN_THE_FILE in str(part.get("blocks")) for part in parts):
         return None
-    ours = [message for message in messages if message.get("user") == bot_user_id and message.get("files")]
-    by_distance = sorted(ours, key=lambda message: abs(float(message["ts"]) - float(parts[0]["ts"])))
-    return file_of(by_distance[0]["files"][0]) if by_distance else None
+    ours = [file for each in messages if each.get("user") == bot_user_id for file in each.get("files") or []]
+    found = [file for file in ours if file.get("title") == FILE_TITLE.format(key=ask_id)]
+    return file_of(found[-1]) if found else None
 
 
 def blocks_of(message: Message) -> list[Block]:

@@ -23,6 +23,7 @@ REACTION = "hourglass_flowing_sand"
 NO_WORDS = "_The model gave an answer without any words._"
 NO_MORE_WORDS = "_This is the end of the answer._"
 IN_THE_FILE = "This is only the beginning: the whole answer is in the file *answer.md* in this thread."
+FILE_TITLE = "The whole answer ({key})"  # the key tells it from the files of other answers in the thread
 
 _TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long", "markdown_text_too_long"})
 _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
@@ -202,7 +203,7 @@ class Reply:
                 channel=target.channel_id,
                 thread_ts=target.thread_ts,
                 filename="answer.md",
-                title="The whole answer",
+                title=FILE_TITLE.format(key=self._key),
                 content="".join(self._whole),
             )
         )

@@ -115,7 +115,7 @@ async def _share(desk: Desk, ask: Ask, channel_id: str) -> str | None:
     question, parts = asked_in(root, desk.bot_user_id), parts_of(thread, ask.id, desk.bot_user_id)
     if question is None or not parts:
         return view.NOT_THERE
-    file = file_of_answer(thread, parts, desk.bot_user_id)
+    file = file_of_answer(thread, parts, ask.id, desk.bot_user_id)
     shared = await _Shared(desk, ask, channel_id).post(view.post(ask.asker_id, question.text), parts, file)
     if isinstance(shared, No):
         log.warning("not shared", ask=ask.id, error=shared.error)

@@ -4,7 +4,7 @@ from typing import Any
 
 from handlers.slack.answered import blocks_of, file_of_answer, parts_of, text_of
 from handlers.slack.posting import mark
-from handlers.slack.reply import IN_THE_FILE
+from handlers.slack.reply import FILE_TITLE, IN_THE_FILE
 
 BOT = "U0STIPEND"
 
@@ -44,11 +44,18 @@ def test_words_that_are_in_the_text_alone_are_not_lost() -> None:
     assert text_of({"text": "<!here>"}) == "<\u200b!here>"
 
 
-def test_the_file_is_the_one_nearest_to_its_answer() -> None:
+def test_the_file_is_the_answers_own_however_near_another_ones_is() -> None:
+    """Two answers may grow in one thread at the same time; the other one may be for its asker alone."""
     note = {"type": "context", "elements": [{"type": "mrkdwn", "text": IN_THE_FILE}]}
     part = message("10.0", "a1", note)
-    files = [{"ts": ts, "user": BOT, "files": [{"id": ts, "name": "answer.md"}]} for ts in ("3.0", "9.5", "30.0")]
-    found = file_of_answer([*files, part], [part], BOT)
+    titles = {"3.0": "a0", "9.5": "a1", "10.1": "a2", "30.0": "a11"}
+    files = [
+        {"ts": ts, "user": BOT, "files": [{"id": ts, "name": "answer.md", "title": FILE_TITLE.format(key=key)}]}
+        for ts, key in titles.items()
+    ]
+    found = file_of_answer([*files, part], [part], "a1", BOT)
     assert found is not None
     assert found.id == "9.5"
-    assert file_of_answer(files, [message("10.0", "a1")], BOT) is None
+    assert file_of_answer(files, [message("10.0", "a1")], "a1", BOT) is None
+    assert file_of_answer([{**each, "user": "U1"} for each in files], [part], "a1", BOT) is None
+    assert file_of_answer([files[2], part], [part], "a1", BOT) is None

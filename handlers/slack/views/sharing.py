@@ -8,7 +8,7 @@ SHARE = "answer_share"  # action id
 LABEL_CHARS = 75  # of a button: docs.slack.dev/reference/block-kit/block-elements/button-element
 
 NOT_YOURS = "Only the person who asked can share the answer."
-AWAY = "The books cannot be reached just now, so nothing was shared. Try again in a minute."
+AWAY = "The books cannot be reached just now. If it is not shared in a minute, try again; nothing is posted twice."
 BUSY = "This is being shared just now."
 NOT_THERE = "I cannot find the answer any more, so nothing was shared."
 SLACK_AWAY = "Slack did not let me share this just now. Try again in a minute; nothing is posted twice."
