@@ -11,6 +11,7 @@ from budget.outcome import No as NotOurs
 from handlers.slack import attached, membership
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No
+from handlers.slack.identity import clean
 from handlers.slack.late import Late
 from handlers.slack.line import call
 from handlers.slack.placing import without_a_message
@@ -73,9 +74,15 @@ async def about_of(desk: Desk, body: Mapping[str, Any]) -> About:
     channel_id, ts, text = str(channel.get("id")), str(message.get("ts")), words(message, desk.bot_user_id)
     return About(
         channel_id, ts, str(message.get("thread_ts") or ts), await _author(desk, message), text[: view.CARRIED_CHARS],
-        len(text) > view.CARRIED_CHARS, attached.record(message),
+        len(text) > view.CARRIED_CHARS, files_of(message),
         is_channel=membership.is_channel(channel_id, str(channel.get("name"))),
     )  # fmt: skip
+
+
+def files_of(message: Mapping[str, Any]) -> str | None:
+    """What is attached; of many files little more than their ids, so that they and the text have room in the form."""
+    recorded = attached.record(message)
+    return attached.pointers(recorded) if recorded and len(recorded) > view.FILES_CHARS else recorded
 
 
 def words(message: Mapping[str, Any], bot_user_id: str) -> str:
@@ -93,7 +100,7 @@ def words(message: Mapping[str, Any], bot_user_id: str) -> str:
 async def _author(desk: Desk, message: Mapping[str, Any]) -> str:
     named = message.get("username") or (message.get("bot_profile") or {}).get("name")
     if named or not message.get("user"):
-        return str(named or "an app")
+        return clean(named) or "an app"
     try:
         async with asyncio.timeout(LOOK_S):
             return await desk.identity.name(str(message["user"]))

@@ -6,14 +6,17 @@ from typing import Any
 
 import pytest
 
+from handlers.slack.about import files_of
+from handlers.slack.attached import recall
 from handlers.slack.edits import change_in, edited_ts_of
 from handlers.slack.following import may_follow
 from handlers.slack.private import question_in
 from handlers.slack.questions import question_of, thread_so_far
 from handlers.slack.safe import RISKY
-from handlers.slack.views.about import About, brought, carried
+from handlers.slack.views.about import CARRIED_CHARS, About, brought, carried
 from handlers.slack.views.asked import about, apart, asked_in, question_blocks
 from handlers.slack.views.private import asked, root
+from tests.unit.test_attached import message
 
 BOT = "U0STIPEND"
 PIECES = (
@@ -83,6 +86,15 @@ def test_what_travels_with_the_form_fits(text: str) -> None:
     assert text.startswith(back.text)
     assert back.cut == (back.text != text)
     json.loads(carried(About("C1", "1.0", "1.0", "Alan", "", cut=False, files="f" * 9_000)))
+    json.loads(carried(About("C1", "1.0", "1.0", "A" * 9_000, text, cut=False)))
+
+
+@pytest.mark.parametrize("count", [1, 4, 7, 10])
+def test_all_files_of_a_message_travel_with_the_form_and_most_of_its_text(count: int) -> None:
+    text = "x" * CARRIED_CHARS
+    back = brought(carried(About("C1", "1.0", "1.0", "Alan", text, cut=False, files=files_of(message(count)))))
+    assert [file.id for file in recall(back.files).files] == [f"F0123ABCD{n:02}" for n in range(1, count + 1)]
+    assert len(back.text) > 900
 
 
 REPLY = {"type": "message", "channel_type": "channel", "thread_ts": "1.0", "ts": "2.0", "user": "U1", "text": "why?"}

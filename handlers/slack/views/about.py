@@ -13,6 +13,7 @@ from handlers.slack.views.pieces import Block, context, section
 FORM = "ask_about_form"  # callback id
 SHOWN_CHARS = 600  # of the message, in the form
 CARRIED_CHARS = 1_800  # of the message, in the form's private metadata, which takes 3,000 once it is JSON
+FILES_CHARS = 1_000  # of what is attached, beside it; of more files there are pointers, ten of them in 1,200
 METADATA_CHARS = 3_000  # docs.slack.dev/reference/views/modal-views
 QUESTION_CHARS = 3_000  # of an input, and of this question
 MODELS_MOST, OPTION_CHARS = 100, 75  # docs.slack.dev/reference/block-kit/block-elements
@@ -61,8 +62,10 @@ def carried(about: About) -> str:
     while len(packed := json.dumps(plain, ensure_ascii=False)) > METADATA_CHARS:
         if plain["text"]:
             plain |= {"text": plain["text"][: len(plain["text"]) * 3 // 4], "cut": True}
-        else:
+        elif plain["files"]:
             plain["files"] = None
+        else:
+            break
     return packed
 
 
