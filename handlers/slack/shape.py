@@ -18,12 +18,14 @@ log = structlog.get_logger(__name__)
 TEXT: Final = "a text, or nothing"
 NAME: Final = "a text that is there"
 ID: Final = "an id of Slack's"
+WHEN: Final = "a time of Slack's, or nothing"
 ADDRESS: Final = "an address, or nothing"
 NUMBER: Final = "a whole number, or nothing"
 ANY_KEY: Final = "*"
 LONGEST_NAME = 256  # of an action or a form, which have at most 255 characters; a trigger has less than 100
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 ADDRESSES = re.compile(r"https?://[!-~]+")
+WHENS = re.compile(r"[0-9.]{1,32}", re.ASCII)
 IDS = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 
 NEEDED = (NAME, ID)
@@ -31,6 +33,7 @@ CHECKS: dict[str, Callable[[object], bool]] = {
     TEXT: lambda value: isinstance(value, str),
     NAME: lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_NAME,
     ID: lambda value: isinstance(value, str) and IDS.fullmatch(value) is not None,
+    WHEN: lambda value: value == "" or (isinstance(value, str) and WHENS.fullmatch(value) is not None),
     ADDRESS: lambda value: value == "" or (isinstance(value, str) and ADDRESSES.fullmatch(value) is not None),
     NUMBER: lambda value: isinstance(value, int),
 }
@@ -43,14 +46,14 @@ ACTION: Shape = {"action_id": NAME, "block_id": TEXT, "action_ts": TEXT, **CHOSE
 METADATA: Shape = {"event_type": TEXT, "event_payload": {ANY_KEY: None}}
 FILE: Shape = {"id": TEXT, "name": TEXT, "title": TEXT, "mimetype": TEXT, "filetype": TEXT, "mode": TEXT,
                "size": NUMBER, "url_private": TEXT, "url_private_download": TEXT}  # fmt: skip
-MESSAGE: Shape = {"ts": NAME, "thread_ts": TEXT, "user": TEXT, "bot_id": TEXT, "subtype": TEXT, "text": TEXT,
+MESSAGE: Shape = {"ts": NAME, "thread_ts": WHEN, "user": TEXT, "bot_id": TEXT, "subtype": TEXT, "text": TEXT,
            "blocks": [{"type": TEXT}], "files": [FILE], "metadata": METADATA}  # fmt: skip
 VIEW: Shape = {"id": NAME, "callback_id": TEXT, "private_metadata": TEXT, "hash": TEXT, "state": {
     "values": {ANY_KEY: {ANY_KEY: CHOSEN}},
 }}  # fmt: skip
 PLACE: Shape = {"id": ID, "name": TEXT}
 COMMON: Shape = {"user": {"id": ID, "team_id": TEXT}, "trigger_id": TEXT, "response_url": ADDRESS, "team": {"id": TEXT}}
-CONTAINER: Shape = {"type": TEXT, "message_ts": TEXT, "channel_id": TEXT, "thread_ts": TEXT, "view_id": TEXT}
+CONTAINER: Shape = {"type": TEXT, "message_ts": WHEN, "channel_id": TEXT, "thread_ts": WHEN, "view_id": TEXT}
 
 SHAPES: dict[str, tuple[Shape, tuple[str, ...]]] = {
     "event_callback": ({"event": {"type": NAME}}, ("event",)),
@@ -64,7 +67,7 @@ SHAPES: dict[str, tuple[Shape, tuple[str, ...]]] = {
     "view_closed": (COMMON | {"view": VIEW}, ("user", "view")),
     "view_submission": (COMMON | {"view": VIEW}, ("user", "view")),
     "message_action": (
-        COMMON | {"callback_id": NAME, "message_ts": TEXT, "channel": PLACE, "message": MESSAGE},
+        COMMON | {"callback_id": NAME, "message_ts": WHEN, "channel": PLACE, "message": MESSAGE},
         ("user", "trigger_id", "callback_id", "channel", "message"),
     ),
     "command": (

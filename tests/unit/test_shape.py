@@ -35,6 +35,7 @@ def test_what_slack_sends_comes_in(body: dict[str, Any]) -> None:
         (CLICK | {"actions": [{"action_id": "a", "selected_option": []}]}, "block_actions.actions.selected_option"),
         (CLICK | {"response_url": "null"}, "block_actions.response_url"),
         (CLICK | {"message": {"text": "no ts"}}, "block_actions.message.ts"),
+        (CLICK | {"message": {"ts": "1.1", "thread_ts": "1" * 33}}, "block_actions.message.thread_ts"),
         (CLICK | {"view": {}}, "view"),
         ({name: value for name, value in CLICK.items() if name != "response_url"}, "response_url"),
         (COMMAND | {"text": None} | {"trigger_id": ""}, "trigger_id"),

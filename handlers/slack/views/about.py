@@ -59,7 +59,7 @@ def form(about: About, models: list[Model], *, thread: bool | None) -> dict[str,
 def carried(about: About) -> str:
     """What a form needs to know again when it is sent."""
     plain = asdict(about)
-    while len(packed := json.dumps(plain, ensure_ascii=False)) > METADATA_CHARS:
+    while len(packed := json.dumps(plain, ensure_ascii=False)) > METADATA_CHARS and (plain["text"] or plain["files"]):
         if plain["text"]:
             plain |= {"text": plain["text"][: len(plain["text"]) * 3 // 4], "cut": True}
         elif plain["files"]:
