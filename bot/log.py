@@ -15,6 +15,7 @@ SECRETS = re.compile(
     r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
     r"|(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}=(?!=)"  # a key for texts
 )
+EVERY_S = 10.0
 
 
 def mask(text: str, secrets: Sequence[str] = ()) -> str:
@@ -32,6 +33,24 @@ class _Masked:
 
     def __call__(self, logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
         return mask(str(self.render(logger, name, event)), self.secrets)
+
+
+class Seldom(logging.Filter):
+    """Each sentence once in EVERY_S. Whoever reaches the port can have the server say what they sent was no HTTP, with
+    a traceback each time: that must not fill the disk.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_at: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """By the sentence without its arguments, of which the server has a handful."""
+        sentence = str(record.msg)
+        if record.created - self._said_at.get(sentence, -EVERY_S) < EVERY_S:
+            return False
+        self._said_at[sentence] = record.created
+        return True
 
 
 def configure(style: Literal["console", "json"], level: str, secrets: Sequence[str] = ()) -> None:
@@ -66,6 +85,7 @@ def configure(style: Literal["console", "json"], level: str, secrets: Sequence[s
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     for name in ("bot", "handlers", "budget", "store"):
         logging.getLogger(name).setLevel(level.upper())
+    logging.getLogger("aiohttp.server").addFilter(Seldom())
     sys.excepthook = _uncaught
     threading.excepthook = lambda found: _uncaught(found.exc_type, found.exc_value, found.exc_traceback)
 

@@ -7,7 +7,7 @@ bad company that it keeps, only kept to what can be worked on at once.
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Literal, TypeVar
 
 PER_S = 60.0
@@ -17,6 +17,7 @@ TRUSTED_S = 600.0  # so long after a good signature
 ADDRESSES_KEPT = 1_000
 READING = 200  # bodies at once, of a megabyte each at most
 READING_BY_ADDRESS = 32  # of them, for an address that has not signed well
+READING_UNKNOWN = 150  # for all such addresses together: the rest is kept for Slack
 INSIDE = 1_000  # signed requests at work at once: more than Slack sends to one app
 
 Full = Literal["too many bad", "busy"]
@@ -39,10 +40,9 @@ class Gate:
         trusted = self._is_trusted(address)
         if not trusted and (self._is_full(self._all_bad) or self._is_full(self._bad.get(address))):
             return "too many bad"
-        most = READING if trusted else READING_BY_ADDRESS
-        if self._reading.get(address, 0) >= most or sum(self._reading.values()) >= READING or self.inside >= INSIDE:
-            return "busy"
-        return None
+        most, most_in_all = (READING, READING) if trusted else (READING_BY_ADDRESS, READING_UNKNOWN)
+        reading, in_all = self._reading.get(address, 0), sum(self._reading.values())
+        return "busy" if reading >= most or in_all >= most_in_all or self.inside >= INSIDE else None
 
     @contextmanager
     def reading(self, address: str) -> Iterator[None]:
@@ -105,4 +105,6 @@ def address_of(peer: str | None, forwarded: str, proxies: int) -> str:
         found = ip_address(named.strip("[]"))
     except ValueError:
         return peer or ""
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or found  # who listens at `::` sees IPv4 so, and its /64 would be everybody
     return str(found) if found.version == 4 else ":".join(found.exploded.split(":")[:4])

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.signature import SignatureVerifier
@@ -28,6 +29,7 @@ SIGNED_WITHIN_S = 300
 TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 SIGNATURE = re.compile(r"v0=[0-9a-f]{64}")
 LOG_EVERY_S = 10.0
+BROKEN = (ConnectionError, HttpProcessingError, web.RequestPayloadError)  # hung up; not as announced
 STATUS: dict[Full, HTTPStatus] = {
     "too many bad": HTTPStatus.TOO_MANY_REQUESTS,
     "busy": HTTPStatus.SERVICE_UNAVAILABLE,
@@ -63,7 +65,9 @@ class Inlet:
         """
         if self._shut:
             return _only(HTTPStatus.SERVICE_UNAVAILABLE)
-        address = address_of(request.remote, request.headers.get("X-Forwarded-For", ""), self._proxies)
+        # A proxy may add a line of its own below the caller's instead of writing behind it: all lines, in their order.
+        forwarded = ", ".join(request.headers.getall("X-Forwarded-For", []))
+        address = address_of(request.remote, forwarded, self._proxies)
         if full := self._gate.full(address):
             return self._no(STATUS[full], full)
         # Listeners run to their end even when Slack hangs up: what is written down is written down once.
@@ -95,6 +99,9 @@ class Inlet:
         except web.HTTPRequestEntityTooLarge:
             self._gate.bad(address)
             return self._no(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too large")
+        except BROKEN:  # counted like the others, and no fault of ours: each would fill the log with a traceback
+            self._gate.bad(address)
+            return self._no(HTTPStatus.BAD_REQUEST, "broken off")
         if may_be_ssl_check(request) and is_ssl_check(body):
             return _only(HTTPStatus.OK)
         if not self._is_signed(request, body):

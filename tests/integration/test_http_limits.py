@@ -96,3 +96,75 @@ async def test_a_burst_of_slacks_is_let_in_from_an_address_that_is_not_known_yet
     answers = await asyncio.gather(*(served.signed(challenge) for challenge in challenges))
     assert [status for status, _ in answers] == [200] * len(challenges)
     assert await turned_away(served) == {}
+
+
+async def raw(served: Served, *lines: str) -> bytes:
+    """The first line that a request of these lines is answered with."""
+    host, _, port = served.address.removeprefix("http://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write("\r\n".join(["POST /slack/events HTTP/1.1", "Host: x", *lines, "", ""]).encode())
+    async with asyncio.timeout(2):
+        first = await reader.readline()
+    writer.close()
+    return first
+
+
+async def test_a_proxy_that_adds_a_line_of_its_own_is_believed_and_the_caller_is_not(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    async with on_stage(sqlite_url, tmp_path) as stage:
+        served = await serve(stage, STIPEND_HTTP_PROXIES="1")
+        written = "X-Forwarded-For: 203.0.113.9"
+        for number in range(BAD_BY_ADDRESS):
+            assert b" 401 " in await raw(served, "Content-Length: 0", f"X-Forwarded-For: 6.6.6.{number}", written)
+        assert b" 429 " in await raw(served, "Content-Length: 0", "X-Forwarded-For: 6.6.6.255", written)
+        assert b" 401 " in await raw(served, "Content-Length: 0", "X-Forwarded-For: 198.51.100.1")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 100000\r\n\r\nhalf",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nhalf",
+    ],
+)
+async def test_a_body_that_breaks_off_is_counted_and_fills_no_log(served: Served, body: bytes) -> None:
+    await send(served, f"{HEAD}{signed()}".encode() + body)
+    async with asyncio.timeout(6):
+        while (await turned_away(served)).get("broken off", 0) < BAD_BY_ADDRESS:
+            await asyncio.sleep(0.1)
+    assert "Traceback" not in served.stage.log
+    assert (await served.signed(mention()))[0] == 429
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+        "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nhalf",
+    ],
+)
+async def test_what_is_no_http_fills_no_log(served: Served, body: str) -> None:
+    await send(served, f"{HEAD}{signed()}{body}".encode())
+    assert (await served.page("/healthz"))[0] == 200
+    assert served.stage.log.count("[error") == 1
+
+
+HEAD = f"POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\n"
+
+
+def signed() -> str:
+    """Headers that might be Slack's."""
+    return f"X-Slack-Request-Timestamp: {int(time.time())}\r\nX-Slack-Signature: v0={'0' * 64}\r\n"
+
+
+async def send(served: Served, request: bytes) -> None:
+    """As often as an address may be wrong, hanging up each time."""
+    host, _, port = served.address.removeprefix("http://").partition(":")
+    for _ in range(BAD_BY_ADDRESS):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(request)
+        await writer.drain()
+        await asyncio.sleep(0.02)
+        writer.close()
+        await writer.wait_closed()

@@ -10,6 +10,7 @@ from handlers.slack.gate import (
     PER_S,
     READING,
     READING_BY_ADDRESS,
+    READING_UNKNOWN,
     TRUSTED_S,
     Gate,
     address_of,
@@ -80,6 +81,18 @@ def test_so_many_bodies_are_read_at_once(gate: Gate) -> None:
     assert gate.full("a") is gate.full("c") is None
 
 
+def test_bodies_of_strangers_leave_room_for_slack(gate: Gate) -> None:
+    """Many addresses that send slowly, none of which has done anything wrong yet."""
+    gate.good("slack")
+    held = [gate.reading(f"a{number}") for number in range(READING_UNKNOWN)]
+    for each in held:
+        each.__enter__()
+    assert gate.full("stranger") == "busy"
+    assert gate.full("slack") is None
+    held[0].__exit__(None, None, None)
+    assert gate.full("stranger") is None
+
+
 def test_so_many_are_worked_on_at_once(gate: Gate) -> None:
     gate.good("a")
     held = [gate.working() for _ in range(INSIDE)]
@@ -110,6 +123,7 @@ def test_a_flood_of_addresses_fills_no_memory(gate: Gate, clock: Clock) -> None:
         ("unknown", 1, "10.0.0.1"),
         ("2001:db8:1:2:3:4:5:6", 1, "2001:0db8:0001:0002"),
         ("[2001:db8:1:2::1]", 1, "2001:0db8:0001:0002"),
+        ("::ffff:203.0.113.9", 1, "203.0.113.9"),  # not one /64 with the whole of IPv4
     ],
 )
 def test_whose_word_on_the_address_is_taken(forwarded: str, proxies: int, address: str) -> None:
