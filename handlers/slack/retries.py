@@ -14,6 +14,7 @@ from handlers.slack.questions import model_named, question_of
 from handlers.slack.threads import read_message
 from handlers.slack.views.answers import RETRY
 from handlers.slack.views.asked import asked_in
+from handlers.slack.views.costly import ASKED_ALREADY
 from handlers.slack.worker import Worker
 from store import asks
 from store.asks import Ask, NewAsk
@@ -23,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 ASK_ID = re.compile(r"[\w:.-]{1,64}", re.ASCII)
 NOT_YOURS = "Only the person who asked can ask again."
+ASKING = "Asking again…"
 AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
 
 
@@ -43,8 +45,9 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
         await ack()
         if isinstance(new, str):
             await respond(text=new, response_type="ephemeral", replace_original=False)
-        elif is_new:
-            await respond(text="Asking again…", response_type="ephemeral", replace_original=True)
+        else:
+            told = ASKING if is_new else ASKED_ALREADY
+            await respond(text=told, response_type="ephemeral", replace_original=True)
 
     app.action(RETRY)(on_retry)
 

@@ -157,6 +157,9 @@ async def test_a_changed_question_is_offered_again_to_its_asker_alone_and_once(s
     assert button["text"]["text"] == "Ask again with the new text"
     for _ in range(3):
         await stage.people.click(ADA, button["action_id"], channel=GENERAL, ts=told["ts"])
+    await stage.people.wait_for_message(
+        ADA, GENERAL, lambda m: m["ts"] == told["ts"] and m["text"].startswith("This has been asked already")
+    )
     await asked(stage, 2)
     assert stage.standin.requests[-1].text.endswith("what is a functor?")
     assert len([m for m in await stage.answers(ts, GENERAL) if footer(m)]) == 2
