@@ -1,6 +1,7 @@
 """Views of models, channels, instructions and refusals: within Slack's limits, true, and a way on in each."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -176,8 +177,31 @@ def test_a_channel_in_words() -> None:
     assert "each asker's own, since *&lt;gone&gt;* is no longer on offer" in reply.text
     assert "yes; `/tokens prompt` shows them" in reply.text
     assert "or Grace or an admin to change" in reply.text
-    assert "/tokens channel follow on" in str(reply.blocks)
+    assert offered(reply) == ["model NAME in channel", "model default in channel", "channel follow off"]
+    plain = ChannelSettings("T1", "C1", None, None, None, None, follow_threads=False)
+    assert offered(channels.channel(ChannelSeen(plain, None, None, [], may=True))) == [
+        "model NAME in channel", "channel follow on",
+    ]  # fmt: skip
+    assert offered(channels.channel(ChannelSeen(plain, None, None, [], may=False))) == []
     assert "as before" in channels.following(Following("C1", on=True, same=True)).text
+
+
+def test_who_writes_instructions_is_offered_what_would_change_something_here() -> None:
+    set_, none = Written("Be brief.", "Grace", NOW), Written(None, None, None)
+    offers = [
+        (Prompt("B.", none, none, may=True), None, ["prompt edit"]),
+        (Prompt("B.", set_, none, may=True), "C1", ["prompt edit", "prompt edit channel", "prompt clear"]),
+        (Prompt("B.", none, set_, may=True), "C1", ["prompt edit", "prompt edit channel", "prompt clear channel"]),
+        (Prompt("B.", set_, set_, may=False), "C1", []),
+    ]
+    for seen, channel_id, commands in offers:
+        assert offered(instructions.prompt(seen, channel_id, READER)) == commands
+
+
+def offered(reply: Reply) -> list[str]:
+    """The commands on the last, small line."""
+    small = [block["elements"][0]["text"] for block in reply.blocks if block["type"] == "context"]
+    return re.findall(r"`/tokens ([^`]+)`", small[-1]) if small else []
 
 
 def test_instructions_are_shown_as_they_are() -> None:

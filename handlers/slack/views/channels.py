@@ -4,12 +4,12 @@ from budget.channels import ChannelSeen, Following
 from handlers.slack.safe import escape
 from handlers.slack.views.models import typical
 from handlers.slack.views.pieces import Reply, context, example, said
+from store.channels import ChannelSettings
 
 ONLY_THERE = "That is about one channel, and this is a direct message: type it in the channel that it is for."
 NOT_THERE = "I am not in that channel: invite me with `/invite` first."
 FOLLOWED = "answered without a mention, when their author has asked me in that thread before"
 NOT_FOLLOWED = "answered when I am mentioned, not otherwise"
-CAN_DO = ("model NAME in channel", "model default in channel", "channel follow on")
 
 
 def channel(seen: ChannelSeen) -> Reply:
@@ -22,8 +22,14 @@ def channel(seen: ChannelSeen) -> Reply:
         "Instructions of its own": "yes; `/tokens prompt` shows them" if settings.instructions else "none",
     }
     sentences = [f"*<#{settings.channel_id}>*", *(f"• {name}: {value}" for name, value in facts.items()), who(seen)]
-    commands = [context("You can: " + " · ".join(map(example, CAN_DO)))] if seen.may else []
+    commands = [context("You can: " + " · ".join(map(example, can_do(settings))))] if seen.may else []
     return said(sentences, commands)
+
+
+def can_do(settings: ChannelSettings) -> list[str]:
+    """The commands that would change something here."""
+    back = ["model default in channel"] if settings.model else []
+    return ["model NAME in channel", *back, f"channel follow {'off' if settings.follow_threads else 'on'}"]
 
 
 def model_words(seen: ChannelSeen) -> str:

@@ -16,7 +16,6 @@ EDIT = {False: "instructions_edit_company", True: "instructions_edit_channel"}  
 TITLE = "Instructions"  # Slack shows 24 characters
 COSTS = "They are part of each question, so each question pays for them: 1,000 characters are about 250 tokens in."
 ORDER = "What the model is told with every question asked here, in this order:"
-EXAMPLES = ("prompt edit", "prompt edit channel", "prompt clear channel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def prompt(seen: Prompt, channel_id: str | None, reader: Reader) -> Reply:
     for heading, text in parts:
         blocks += [section(heading), *verbatim(text or "")]
     text = "\n".join([ORDER, *(f"{heading}\n{escape(text or '')}".strip() for heading, text in parts)])
-    return Reply(text, [*blocks, *(edit_buttons(channel_id) if seen.may else [])])
+    return Reply(text, [*blocks, *(edit_buttons(seen, channel_id) if seen.may else [])])
 
 
 def state(written: Written, reader: Reader) -> str:
@@ -63,14 +62,18 @@ def verbatim(text: str) -> list[Block]:
     return [{"type": "section", "text": {"type": "plain_text", "text": piece, "emoji": False}} for piece in pieces]
 
 
-def edit_buttons(channel_id: str | None) -> list[Block]:
-    """For who may write them."""
+def edit_buttons(seen: Prompt, channel_id: str | None) -> list[Block]:
+    """For who may write them, with the commands that do the same where they stand."""
     names = {False: "Edit the company's", True: "Edit this channel's"}
     buttons = [
         {"type": "button", "action_id": EDIT[channel], "text": {"type": "plain_text", "text": names[channel]}}
         for channel in ((False, True) if channel_id else (False,))
     ]
-    return [{"type": "actions", "elements": buttons}, context(" · ".join(map(example, EXAMPLES)))]
+    clear = ["prompt clear"] if seen.company.text else []
+    if channel_id:
+        clear += ["prompt clear channel"] if seen.channel and seen.channel.text else []
+    edit = ["prompt edit", "prompt edit channel"] if channel_id else ["prompt edit"]
+    return [{"type": "actions", "elements": buttons}, context(" · ".join(map(example, [*edit, *clear])))]
 
 
 def waiting() -> dict[str, Any]:
