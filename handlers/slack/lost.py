@@ -1,7 +1,7 @@
 """The beginning of an answer that nobody noted: its worker died between starting a stream and writing down where.
 
 A stream takes no metadata when it starts (docs.slack.dev/reference/methods/chat.startStream), so it cannot be found by
-its key. But everything else that we post has one, and so have streams once they have ended.
+its key. But everything else that we post has one, files aside, and so have streams once they have ended.
 """
 
 from handlers.slack.desk import Desk
@@ -19,8 +19,8 @@ class Nameless:
 
     def note(self, message: Message) -> None:
         """One message of the thread."""
-        ts = str(message["ts"])
-        if message.get("user") == self._bot_user_id and not message.get("metadata") and ts > self._after_ts:
+        ts, named = str(message["ts"]), message.get("metadata") or message.get("files")
+        if message.get("user") == self._bot_user_id and not named and ts > self._after_ts:
             self.found.append(ts)
 
 
