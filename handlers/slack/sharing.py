@@ -111,6 +111,8 @@ async def _share(desk: Desk, ask: Ask, channel_id: str) -> str | None:
     if problem:
         return problem
     thread = await read_all(desk, ask.channel_id, ask.thread_ts)
+    if isinstance(thread, No):
+        return view.SLACK_AWAY
     root = next((each for each in thread if each.get("ts") == ask.message_ts), {})
     question, parts = asked_in(root, desk.bot_user_id), parts_of(thread, ask.id, desk.bot_user_id)
     if question is None or not parts:

@@ -23,29 +23,31 @@ async def read_thread(desk: Desk, channel_id: str, thread_ts: str, message_ts: s
     """
     if thread_ts == message_ts:
         return []
-    return await _read(desk, channel_id, thread_ts, latest=message_ts, inclusive=False)
+    return (await _read(desk, channel_id, thread_ts, latest=message_ts, inclusive=False))[0]
 
 
-async def read_all(desk: Desk, channel_id: str, thread_ts: str) -> list[dict[str, Any]]:
-    """All messages of a thread as it stands, oldest first, with the keys of our own posts."""
-    return await _read(desk, channel_id, thread_ts, include_all_metadata=True)
+async def read_all(desk: Desk, channel_id: str, thread_ts: str) -> list[dict[str, Any]] | No:
+    """All messages of a thread as it stands, oldest first, with our posts' keys; No where Slack breaks off."""
+    read, no = await _read(desk, channel_id, thread_ts, include_all_metadata=True)
+    return no or read
 
 
-async def _read(desk: Desk, channel_id: str, thread_ts: str, **which: Any) -> list[dict[str, Any]]:
+async def _read(desk: Desk, channel_id: str, thread_ts: str, **which: Any) -> tuple[list[dict[str, Any]], No | None]:
+    """What was read, and what Slack said instead of the rest."""
     read: dict[str, dict[str, Any]] = {}  # by their ts: the root may come with every page
     cursor = ""
     for _ in range(PAGES):
         page = await _page(desk, channel_id, thread_ts, cursor, which)
         if isinstance(page, No):
             log.warning("thread not read", channel=channel_id, error=page.error, messages=len(read))
-            break
+            return list(read.values()), page
         read |= {str(message.get("ts")): message for message in page.get("messages") or [] if isinstance(message, dict)}
         cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not cursor:
             break
     else:
         log.warning("thread too long to be read", channel=channel_id, messages=len(read))
-    return list(read.values())
+    return list(read.values()), None
 
 
 async def _page(desk: Desk, channel_id: str, thread_ts: str, cursor: str, which: dict[str, Any]) -> dict[str, Any] | No:

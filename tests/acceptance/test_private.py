@@ -246,6 +246,19 @@ async def test_an_answer_of_several_messages_is_shared_whole_even_when_slack_stu
     assert len([m for m in await small.people.messages(ALAN, GENERAL) if m["text"].startswith("Asked by")]) == 1
 
 
+async def test_a_thread_that_cannot_be_read_just_now_is_shared_later(small: Stage) -> None:
+    await small.people.command(ADA, GENERAL, "/tokens ask what is lost?")
+    root, answer = await private_answer(small, "what is lost?")
+    await small.people.fault("conversations.replies", "error", times=1, error="internal_error")
+    await press(small, answer)
+    await small.people.wait_for_message(
+        ADA, root["channel"], lambda m: m["text"].startswith("Slack did not let me share this just now")
+    )
+    await press(small, answer)
+    head = await shared_in(small, GENERAL)
+    await small.answered(head["ts"], GENERAL, ALAN)
+
+
 async def test_an_answer_in_a_file_is_shared_with_its_file(small: Stage) -> None:
     paragraph = "word " * 200 + "\n\n"
     small.standin.script(Script(pieces=(paragraph,) * 90, usage=usage(50, 900)))
