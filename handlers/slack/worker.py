@@ -15,11 +15,12 @@ from handlers.slack.desk import Desk
 from handlers.slack.faults import SlackDown
 from handlers.slack.jobs import Job
 from store import asks, stops
-from store.asks import NewAsk
+from store.asks import Ask, NewAsk
 from store.database import Unavailable
 
 log = structlog.get_logger(__name__)
 
+STILL_TELLING_S = 5.0  # before an answer that another worker paid for counts as never shown
 CANCEL_GRACE_S = 10.0  # for settling and last words of what is cancelled at the end
 
 
@@ -141,7 +142,22 @@ class Worker:
     def _resume(self, left: Recovered) -> None:
         job = Job.of(left.ask)
         job.stop.is_late = left.todo == "tell"
-        self._start(job, tell_end(self.desk, left.ask) if left.todo == "tell" else answer(self.desk, job))
+        self._start(job, self._tell(left.ask) if left.todo == "tell" else answer(self.desk, job))
+
+    async def _tell(self, ended: Ask) -> None:
+        """Tell how an ask ended. One that was settled by a worker may be on its way to its asker still.
+
+        That worker may have lost its lease alone, while the database was away: it has a moment to note that it told.
+        """
+        if ended.state == "settled":
+            await self.desk.limits.sleep(min(self.desk.house.rules.lease_s, STILL_TELLING_S))
+            ended = await self._again(ended)
+        if not ended.told_at:
+            await tell_end(self.desk, ended)
+
+    async def _again(self, ended: Ask) -> Ask:
+        found = await self.desk.house.database.read(lambda conn: asks.get(conn, ended.id))
+        return found or ended
 
     async def close(self, drain_s: float) -> None:
         """Finish what is in flight, at most `drain_s` seconds; stop the rest, settled and told, or hand it over."""
