@@ -150,7 +150,7 @@ def set_manager(conn: Connection, doing: Doing, command: SetManager, team: Team)
 
 
 def bind(conn: Connection, doing: Doing, command: BindChannel, team: Team) -> Changed:
-    """Where the team's posts go."""
+    """Whose channel it is: that team's managers decide what is set there."""
     workspace_id, channel_id = team.workspace_id, command.channel.id
     old = teams.channel_of(conn, team.id)
     before = teams.channel(conn, workspace_id, channel_id)

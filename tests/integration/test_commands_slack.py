@@ -61,7 +61,8 @@ async def test_everything_one_can_look_at(small: Floor) -> None:
     assert "is for admins to see" in await small.say(ADA, "balance company")
     assert "*$90.00 (90M tokens)*" in await small.say(FRANCES, "balance company")
     assert "Nothing has come in" in await small.say(ADA, "history")
-    assert "Posts of *Platform* go to <#C0PLATFORM>" in await small.say(FRANCES, "team channel platform #platform")
+    bound = await small.say(FRANCES, "team channel platform #platform")
+    assert "<#C0PLATFORM> is the channel of *Platform* from now on.\nIts managers decide which model answers" in bound
 
 
 async def test_a_channel_without_the_bot_is_refused(small: Floor) -> None:

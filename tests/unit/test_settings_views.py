@@ -168,6 +168,11 @@ def test_a_channels_model_in_words(now: Model | None, before: Model | None, told
     assert told in models.chosen_here(ChannelModel("C1", now, before)).text
 
 
+def test_how_to_choose_is_said_where_there_is_something_to_choose() -> None:
+    assert "/tokens model NAME" in str(models.models(Models("mini", (MINI, BIG)), MINI).blocks)
+    assert "/tokens model NAME" not in str(models.models(Models("mini", (MINI,)), MINI).blocks)
+
+
 def test_a_channel_in_words() -> None:
     team = Team("t1", "T1", EVIL, None, False)
     withdrawn = ChannelSettings("T1", "C1", "t1", None, "<gone>", "x", follow_threads=True)

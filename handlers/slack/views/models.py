@@ -23,7 +23,8 @@ def models(offered: Models, answers: Model, *, own: bool = False, here: Model | 
     listed = [line(model, offered, answers) for model in by_cost]
     if here:
         listed.append(f"In this channel *{escape(here.name)}* answers everybody.")
-    typical = f"A typical question: {TYPICAL_INPUT_TOKENS:,} in, {TYPICAL_OUTPUT_TOKENS:,} out. {HOW}"
+    how = f" {HOW}" if len(by_cost) > 1 else ""
+    typical = f"A typical question: {TYPICAL_INPUT_TOKENS:,} in, {TYPICAL_OUTPUT_TOKENS:,} out.{how}"
     return Reply("\n".join(listed), [*lines(listed), *menu(by_cost, offered, answers, own=own), context(typical)])
 
 

@@ -80,7 +80,8 @@ def changed(done: Changed) -> Reply:
         case SetManager():
             return said(pairs(new, f"now a manager of {team_name}", done.same, f"a manager of {team_name} before"))
         case BindChannel(channel=channel):
-            return said([f"Posts of {team_name} go to <#{escape(channel.id)}> from now on."])
+            decide = "Its managers decide which model answers there, and whether replies in threads are followed."
+            return said([f"<#{escape(channel.id)}> is the channel of {team_name} from now on.", decide])
         case SetPool(on=on):
             return said([f"The pool of {team_name} is {'on' if on else 'off'}. {pool_words(on)}"])
 
