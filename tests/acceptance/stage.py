@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import sys
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +13,7 @@ from sandbox.seed import ADA, FRANCES, GRACE, demo_seed
 from sandbox.workspace.server import Workspace, start_workspace
 from store.database import Database
 from store.verify import Report, verify
+from tests.bot_nursery import WARNINGS, Bot, nursery
 from tests.workspace_client import JsonObject, Workbench
 
 START_S = 30.0
@@ -42,7 +41,7 @@ class Stage:
     people: Workbench
     url: str
     folder: Path
-    bots: list[Process] = field(default_factory=list)
+    bots: list[Bot] = field(default_factory=list)
     cap: int = 1000
     total_s: int = 30
 
@@ -54,7 +53,7 @@ class Stage:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         return {
             **kept,
-            "PYTHONWARNINGS": "error::ResourceWarning",
+            "PYTHONWARNINGS": WARNINGS,
             "SLACK_API_URL": self.workspace.api_url,
             "SLACK_BOT_TOKEN": self.workspace.bot_token,
             "SLACK_APP_TOKEN": self.workspace.app_token,
@@ -73,13 +72,10 @@ class Stage:
         path = self.folder / "bot.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
-    async def start_bot(self, **more: str) -> Process:
+    async def start_bot(self, **more: str) -> Bot:
         """A bot that is connected."""
         before = (await self.people.get("sockets"))["connections"]
-        with (self.folder / "bot.log").open("ab") as log:
-            bot = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=self.environ(**more), stdout=log, stderr=log
-            )
+        bot = nursery().bot(self.environ(**more), self.folder / "bot.log")
         self.bots.append(bot)
         async with asyncio.timeout(START_S):
             while (await self.people.get("sockets"))["connections"] <= before:
@@ -87,7 +83,7 @@ class Stage:
                 await asyncio.sleep(0.05)
         return bot
 
-    async def stop_bot(self, bot: Process, how: signal.Signals = signal.SIGTERM) -> int:
+    async def stop_bot(self, bot: Bot, how: signal.Signals = signal.SIGTERM) -> int:
         """End a bot; its exit status."""
         bot.send_signal(how)
         async with asyncio.timeout(START_S):

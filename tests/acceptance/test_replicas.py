@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sandbox.model.script import Script, says
 from sandbox.seed import ADA, GENERAL, GRACE
 from tests.acceptance.stage import Stage, footer, on_stage
 from tests.acceptance.test_faults import rows
+from tests.bot_nursery import Bot
 from tests.integration.test_http_mode import Served, serve
 
 SHORT = says("All is well.")
@@ -25,7 +25,7 @@ class Pair:
 
     def __init__(self, stage: Stage, mode: str) -> None:
         self.stage, self.mode = stage, mode
-        self.bots: list[Process] = []
+        self.bots: list[Bot] = []
         self._served: list[Served] = []
 
     async def start(self) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import sys
 import time
-from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from sandbox.model.script import says
 from sandbox.seed import ADA, GENERAL
 from sandbox.workspace.remote import signature
 from tests.acceptance.stage import START_S, Stage, footer, on_stage
+from tests.bot_nursery import Bot, nursery
 from tests.cluster import INSTALL, new_cluster, programs, remove
 from tests.conftest import lacking
 
@@ -40,7 +40,7 @@ class Served:
     """A bot in HTTP mode."""
 
     stage: Stage
-    bot: Process
+    bot: Bot
     address: str
 
     @property
@@ -74,12 +74,7 @@ async def serve(stage: Stage, **more: str) -> Served:
     """Start a bot that listens, and wait until it is ready."""
     port = free_port()
     keys = {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": stage.workspace.signing_secret}
-    log = (stage.folder / "bot.log").open("ab")
-    with log:
-        bot = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"), stdout=log, stderr=log,
-            env=stage.environ(**(keys | {"STIPEND_HTTP_PORT": str(port)} | more)),
-        )  # fmt: skip
+    bot = nursery().bot(stage.environ(**(keys | {"STIPEND_HTTP_PORT": str(port)} | more)), stage.folder / "bot.log")
     stage.bots.append(bot)
     served = Served(stage, bot, f"http://127.0.0.1:{port}")
     async with asyncio.timeout(START_S):
