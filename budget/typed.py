@@ -198,7 +198,7 @@ class SetManager:
 
 @dataclass(frozen=True, slots=True)
 class BindChannel:
-    """Where the team's posts go."""
+    """Whose channel it is."""
 
     team: TeamRef
     channel: ChannelRef

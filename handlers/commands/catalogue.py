@@ -61,7 +61,7 @@ COMMANDS = (
         "thread is answered without a mention when its author has asked me there before; the managers of the channel's "
         "team and admins decide that.",
         For.EVERYONE,
-        ("channel follow on",),
+        ("channel follow on", "channel follow off"),
     ),
     Entry(
         "prompt",
@@ -109,8 +109,8 @@ COMMANDS = (
             "team pool NAME on|off",
         ),
         'team create "Data Platform"',
-        "Your teams, or one of them. Admins create teams, set who is in them and who manages them; `pool` says whether "
-        "the team's pool pays when a member's own balance is empty.",
+        "Your teams, or one of them. Admins create teams, set who is in them, who manages them and which channel is "
+        "theirs; `pool` says whether the team's pool pays when a member's own balance is empty.",
         For.EVERYONE,
     ),
     Entry(
