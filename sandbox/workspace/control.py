@@ -67,6 +67,7 @@ def state(world: World, args: JsonObject) -> JsonObject:
         "connected": world.hub.connected,
         "users": [seen.user_card(u) for u in kept.users.values()],
         "channels": [seen.channel_for(kept, c, me.id) for c in kept.channels.values() if me.id in c.members],
+        "elsewhere": seen.channels_elsewhere(kept, me),
         "prompts": prompts,
         "prompts_title": title,
         "upload_max_bytes": UPLOAD_MAX_BYTES,

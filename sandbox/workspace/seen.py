@@ -86,6 +86,14 @@ def channel_for(state: State, channel: Channel, reader: str) -> JsonObject:
     return shape
 
 
+def channels_elsewhere(state: State, reader: User) -> list[JsonObject]:
+    """Public channels that `reader` is not in, so that a mention of one shows its name. Guests learn of none."""
+    if reader.role == "guest":
+        return []
+    there = (c for c in state.channels.values() if c.kind == "channel" and not c.is_private)
+    return [{"id": c.id, "name": c.name} for c in there if reader.id not in c.members]
+
+
 def _unread(state: State, channel: Channel, reader: str) -> int:
     since = state.reads.get((channel.id, reader), "")
     return sum(

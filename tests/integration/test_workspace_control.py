@@ -85,6 +85,9 @@ async def test_bodies_that_are_not_json_objects_are_refused() -> None:
 async def test_the_state_is_what_one_person_sees() -> None:
     async with desk() as at:
         mine, theirs = await at.bench.state(ADA), await at.bench.state(STRANGER)
+        elsewhere = (await at.bench.state(FRANCES))["elsewhere"]
+    assert elsewhere == [{"id": PLATFORM, "name": "platform"}], "named, not entered"
+    assert (mine["elsewhere"], theirs["elsewhere"]) == ([], []), "a guest learns of no other channel"
     assert mine["workspace"] == {"id": "T0ACME", "name": "Acme"}
     roles = {u["id"]: u["role"] for u in mine["users"]}
     assert (roles[ADA], roles[GRACE], roles[FRANCES]) == ("member", "manager", "admin")

@@ -52,7 +52,7 @@ export function typedText(text) {
   return text.replace(/<([^<>]+)>/g, (whole, inside) => {
     const [target, label] = inside.split("|");
     if (/^@[UW]/.test(target)) return `@${names.user(target.slice(1))?.name ?? target.slice(1)}`;
-    if (target.startsWith("#")) return `#${names.channel(target.slice(1))?.name ?? label ?? target.slice(1)}`;
+    if (target.startsWith("#")) return `#${names.channelName(target.slice(1)) ?? label ?? target.slice(1)}`;
     if (target.startsWith("!subteam^")) return label ?? whole;
     if (target.startsWith("!")) return `@${target.slice(1)}`;
     return target;

@@ -104,6 +104,8 @@ export function statusOf(channel, thread) {
 export const names = {
   user: userById,
   channel: (id) => store.state?.channels.find((channel) => channel.id === id && channel.kind === "channel"),
+  /** Also of a public channel that one is not in: it can be named, but not opened. */
+  channelName: (id) => (names.channel(id) ?? (store.state?.elsewhere ?? []).find((channel) => channel.id === id))?.name,
   people: () => (store.state?.users ?? []).filter((user) => !user.is_bot && !user.deleted),
   channels: () => (store.state?.channels ?? []).filter((channel) => channel.kind === "channel"),
   get me() { return store.as; },

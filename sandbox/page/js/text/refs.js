@@ -6,7 +6,7 @@ import { link } from "./links.js";
 
 export const decode = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 
-/** names: {user(id), channel(id), me, tz, openUser(id), openChannel(id)} */
+/** names: {user(id), channel(id), channelName(id), me, tz, openUser(id), openChannel(id)} */
 export function userRef(id, names, fallback) {
   const user = names.user(id);
   const label = `@${user?.real_name || user?.name || fallback || id}`;
@@ -14,9 +14,8 @@ export function userRef(id, names, fallback) {
 }
 
 export function channelRef(id, names, fallback) {
-  const channel = names.channel(id);
-  const label = `#${channel?.name || fallback || id}`;
-  if (!channel) return h("span", { class: "ref" }, label);
+  const label = `#${names.channelName(id) || fallback || id}`;
+  if (!names.channel(id)) return h("span", { class: "ref" }, label);
   return h("button", { type: "button", class: "ref ref-link", onclick: () => names.openChannel(id) }, label);
 }
 
