@@ -117,6 +117,7 @@ async def test_the_head_of_a_thread_stays_without_its_words(browser: Browser, wo
     await choose(ada.page, "Who broke it?", "Delete message")
     await ada.page.get_by_role("button", name="Delete").click()
     await ada.wait_text("This message was deleted.", "#main .message.gone")
+    assert await ada.page.locator("#main .message.gone .gutter .app-avatar").count() == 0, "as if the app had written"
     await ada.page.click("#main .summary")
     await ada.wait_text("Nobody.", "#thread .message")
     async with Workbench(workspace.url) as bench:

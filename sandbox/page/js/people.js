@@ -25,10 +25,13 @@ export function initials(user) {
   return ((words[0]?.[0] ?? "?") + (words.length > 1 ? words.at(-1)[0] : "")).toUpperCase();
 }
 
+const SLACKBOT = "USLACKBOT"; // speaks for a deleted message, and must not look like the app
+
 export function avatar(user, cls = "") {
-  const node = h("span", { class: `avatar ${cls} ${user?.is_bot ? "app-avatar" : ""}`, "aria-hidden": "true" }, user?.is_bot ? icon("coins") : initials(user));
+  const isApp = Boolean(user?.is_bot) && user.id !== SLACKBOT;
+  const node = h("span", { class: `avatar ${cls} ${isApp ? "app-avatar" : ""}`, "aria-hidden": "true" }, isApp ? icon("coins") : initials(user));
   // Set through the object model: the content security policy allows this and forbids style attributes.
-  if (!user?.is_bot) node.style.setProperty("--avatar", colourOf(user));
+  if (!isApp) node.style.setProperty("--avatar", colourOf(user));
   return node;
 }
 
