@@ -199,6 +199,21 @@ async def test_what_cannot_be_is_said_at_the_field(stand: Stand, kind: str, type
     assert len(stand.got) == 1
 
 
+async def test_what_is_too_long_is_said_and_not_cut(stand: Stand) -> None:
+    answers(stand, {})
+    await stand.open(modal(asks("plain_text_input", max_length=1_000)))
+    box = stand.ada.page.get_by_label("A plain_text_input")
+    await box.fill("x" * 1_002)
+    await stand.ada.wait_text("At most 1,000 characters: 2 too many.", "dialog .field-error")
+    await stand.send()
+    assert (await box.input_value(), stand.got) == ("x" * 1_002, [])
+    await box.fill("x" * 1_000)
+    await stand.send()
+    await stand.ada.page.wait_for_selector("dialog", state="detached")
+    values = stand.got[0]["view"]["state"]["values"]
+    assert len(values["plain_text_input"]["plain_text_input"]["value"]) == 1_000
+
+
 async def test_an_expired_trigger_opens_nothing(stand: Stand) -> None:
     await stand.bench.timing(trigger_life_s=0.05)
     sent = await stand.bench.send(GRACE, GENERAL, "look")

@@ -34,6 +34,7 @@ export function fieldRegistry() {
         const [value] = Object.values(state);
         const isEmpty = value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
         if (isEmpty && !(field.node.validity?.badInput)) out[block] = field.optional ? undefined : "Please fill this in.";
+        else if (field.tooLong?.()) out[block] = field.tooLong();
         else if (field.node.validity && !field.node.validity.valid) out[block] = field.node.validationMessage;
       });
       return Object.fromEntries(Object.entries(out).filter(([, text]) => text));

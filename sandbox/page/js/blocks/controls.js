@@ -12,10 +12,12 @@ function textInput(spec, type, attrs = {}) {
   const tag = spec.multiline ? "textarea" : "input";
   const node = h(tag, {
     class: "control", type: tag === "input" ? type : undefined, rows: tag === "textarea" ? 4 : undefined, placeholder: plain(spec.placeholder),
-    minlength: spec.min_length, maxlength: spec.max_length, min: spec.min_value, max: spec.max_value, autofocus: spec.focus_on_load,
+    minlength: spec.min_length, min: spec.min_value, max: spec.max_value, autofocus: spec.focus_on_load,
     autocomplete: "off", value: spec.initial_value ?? "", ...attrs,
   });
-  return single(node, spec, "value", (value) => value || null, (value) => value ?? "");
+  // Not the attribute maxlength: the browser would cut what is pasted without a word.
+  const tooLong = () => (node.value.length > spec.max_length ? `At most ${spec.max_length.toLocaleString("en")} characters: ${(node.value.length - spec.max_length).toLocaleString("en")} too many.` : "");
+  return { ...single(node, spec, "value", (value) => value || null, (value) => value ?? ""), tooLong };
 }
 
 /** One paragraph: styles cannot be typed here. */

@@ -19,7 +19,7 @@ export function inputBlock(block, ctx) {
   field.optional = Boolean(block.optional);
   field.complain = (text) => complain(field.node, error, text);
   ctx.register?.(block.block_id, spec.action_id, field);
-  field.node.addEventListener("input", () => field.complain(""));
+  field.node.addEventListener("input", () => field.complain(field.tooLong?.() ?? ""));
   if (block.dispatch_action) dispatch(field, spec, block, ctx);
   return h("div", {}, label, field.node, hint, error);
 }
