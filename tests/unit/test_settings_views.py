@@ -66,6 +66,12 @@ def taken_by_slack(reply: Reply) -> None:
     assert all(len(each["text"]["text"]) <= 75 for each in elements(reply) if each["type"] == "button")
 
 
+def test_costly_names_one_amount_alike_in_words_and_on_its_button() -> None:
+    reply = costly.refusal(house(), Refusal("costly", "m", 35_410, input_tokens=398, cap_tokens=512), "a1")
+    assert "as much as *$0.0355 (35.5k tokens)*" in reply.text
+    assert next(iter(elements(reply)))["text"]["text"] == "Ask for up to $0.0355"
+
+
 def test_costly_says_what_and_why_and_rounds_up() -> None:
     refused = Refusal(
         "costly", EVIL, 3_091_000, input_tokens=270_000, cap_tokens=4_096, cheaper=Cheaper("mini", 112_001)

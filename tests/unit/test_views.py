@@ -326,6 +326,9 @@ def test_home_for_each_role() -> None:
     assert "(estimated)" in text
     assert "paid by the team pool" in text
     assert "The company pool" not in text
+    ended = words(home.home(overview(asks=[asked(state="cancelled"), asked(state="failed")]), READER, TEXTS)["blocks"])
+    assert "mini · stopped" in ended
+    assert "mini · no answer" in ended
     assert TEXTS in text
     manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_001, 1)]), READER, TEXTS)["blocks"])
     assert "*Data Platform* · $7.00 (7M tokens) available" in manager

@@ -83,8 +83,8 @@ def a_question(model: Model) -> str:
 
 
 def at_most(micros: int) -> str:
-    """`$3.10`: never less than what it says."""
-    return dollars(micros, ROUND_CEILING)
+    """`$3.10`: never less than what it says, and with the digits that `show` has, so that one amount reads the same."""
+    return dollars(micros, ROUND_CEILING, digits=3)
 
 
 def with_model(place: int, name: str, price: str, ask_id: str) -> Block:

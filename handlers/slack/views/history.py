@@ -67,7 +67,7 @@ def asked(ask: AskSeen, reader: Reader) -> str:
     cost = dollars(ask.cost_micros or 0) + (" (estimated)" if ask.estimated else "")
     parts = [when(ask.at, reader), f"*{cost}*", escape(ask.model or "no model")]
     if ask.state != "settled":
-        parts.append("no answer")
+        parts.append("stopped" if ask.state == "cancelled" else "no answer")
     if ask.payer_kind not in (None, "person") and ask.cost_micros:
         parts.append(f"paid by the {ask.payer_kind} pool")
     return f"• {' · '.join(parts)}"
