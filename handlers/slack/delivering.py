@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from budget.ask import TakenOver
 from handlers.slack.desk import Desk
 from handlers.slack.faults import No, SlackDown
 from handlers.slack.jobs import Job
@@ -79,8 +80,13 @@ def _is_end(message: Mapping[str, Any], ask_id: str) -> bool:
 
 
 async def deliver(job: Job, show: Callable[[], Awaitable[T]]) -> T:
-    """Show it, again and again while Slack is away; after that the lapsed lease brings it back. Raises SlackDown."""
+    """Show it, again and again while Slack is away; after that the lapsed lease brings it back. Raises SlackDown.
+
+    Raises TakenOver when another worker has the ask by now, and tells its end.
+    """
     for pause_s in DELIVERY_PAUSES_S:
+        if not await job.lease.is_ours():
+            raise TakenOver(job.ask_id)
         try:
             shown = await show()
         except SlackDown as down:

@@ -1,12 +1,15 @@
 """A recorded question as the worker has it in hand."""
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from handlers.slack.desk import Desk
 from handlers.slack.reply import Reply, Target
 from store.asks import Ask, NewAsk
+from store.database import Unavailable
 
 
 class Stop:
@@ -30,6 +33,27 @@ class Stop:
         if self._task:
             self._task.cancel()
         return True
+
+
+class Lease:
+    """Whose job it is. What the books said last holds until it lapses; after that, they have to be asked again."""
+
+    def __init__(self) -> None:
+        self.is_lost = False
+        self.until_at: datetime | None = None
+        self._now: Callable[[], datetime] | None = None
+        self._renew: Callable[[], Awaitable[None]] | None = None
+
+    def begin(self, until_at: datetime, now: Callable[[], datetime], renew: Callable[[], Awaitable[None]]) -> None:
+        """The job is ours until then; `renew` asks the books and notes here what they say."""
+        self.until_at, self._now, self._renew = until_at, now, renew
+
+    async def is_ours(self) -> bool:
+        """Whether nobody else has taken the job over. While the books are away, nobody can."""
+        if not self.is_lost and self._now and self._renew and self.until_at and self._now() >= self.until_at:
+            with contextlib.suppress(Unavailable):
+                await self._renew()
+        return not self.is_lost
 
 
 class Turn:
@@ -73,6 +97,7 @@ class Job:
     from_thread_ts: str | None = None
     stop: Stop = field(default_factory=Stop, compare=False)
     turn: Turn = field(default_factory=Turn, compare=False)
+    lease: Lease = field(default_factory=Lease, compare=False)
 
     @classmethod
     def of(cls, new: NewAsk | Ask) -> "Job":

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -69,6 +69,7 @@ class Worker:
         if self.closing or ask_id in self._jobs:
             work.close()  # whoever has the lease next takes it up
             return
+        job.lease.begin(self._until(), self.desk.house.now, self.keep_leases)
         task = asyncio.create_task(self._run(job, work), name=f"ask {ask_id}")
         self._jobs[ask_id], self._at_work[ask_id] = task, job
         task.add_done_callback(lambda _: self._forget(ask_id))
@@ -123,12 +124,18 @@ class Worker:
         mine = list(self._jobs)
         if not mine:
             return
-        until = self.desk.house.now() + timedelta(seconds=self.desk.house.rules.lease_s)
+        until = self._until()
         kept = await self.desk.house.database.write(
             lambda conn: asks.renew(conn, mine, lease_owner=self.id, lease_until_at=until)
         )
+        for ask_id in mine:
+            if job := self._at_work.get(ask_id):
+                job.lease.until_at, job.lease.is_lost = until, ask_id not in kept
         for ask_id in set(mine) - kept:
             log.warning("lease lost", ask=ask_id)
+
+    def _until(self) -> datetime:
+        return self.desk.house.now() + timedelta(seconds=self.desk.house.rules.lease_s)
 
     async def take_over(self) -> None:
         """Go on with asks whose worker died, or tell their askers how they ended."""

@@ -7,10 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
+from budget.ask import TakenOver
 from budget.recovery import MOST_ATTEMPTS, OLDEST, take_over
 from handlers.slack.client import make_client
+from handlers.slack.delivering import deliver
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
+from handlers.slack.jobs import Job
 from handlers.slack.late import Late
 from handlers.slack.limits import Limits
 from handlers.slack.worker import Worker
@@ -105,3 +108,53 @@ async def test_what_late_work_starts_is_waited_for_too() -> None:
     late.start(first())
     await late.drain(1)
     assert said == ["second"]
+
+
+class Delivery:
+    """A worker with one ask in hand, whose end is about to be shown."""
+
+    def __init__(self, made: Bench, ask_id: str) -> None:
+        self.made, self.worker, self.shown = made, worker_of(made), 0
+        job = Job(ask_id, 0, "C1", "1.0", "1.0", private=False, asker_id="U1", text="hello")
+        self.worker._start(job, asyncio.Event().wait())  # type: ignore[arg-type]  # work that never ends
+        self.job = job
+
+    async def show(self) -> str:
+        """Slack takes it."""
+        self.shown += 1
+        return "1.1"
+
+    async def end(self) -> None:
+        """Let the work go."""
+        for task in self.worker._jobs.values():
+            task.cancel()
+        await asyncio.sleep(0)
+
+
+async def test_what_another_worker_has_taken_over_is_not_shown_by_the_first(database: Database) -> None:
+    async with bench(database) as made:
+        first = Delivery(made, (await made.record(worker="w1")).ask_id)
+        made.clock.pass_s(made.house.rules.lease_s + 1)
+        assert len(await take_over(made.house, "w2")) == 1
+        with pytest.raises(TakenOver):
+            await deliver(first.job, first.show)
+        assert first.shown == 0
+        await first.end()
+
+
+async def test_a_lease_that_lapsed_and_that_nobody_took_is_renewed_before_the_end_is_shown(database: Database) -> None:
+    async with bench(database) as made:
+        first = Delivery(made, (await made.record(worker="w1")).ask_id)
+        made.clock.pass_s(made.house.rules.lease_s + 1)
+        assert await deliver(first.job, first.show) == "1.1"
+        assert await take_over(made.house, "w2") == []
+        await first.end()
+
+
+async def test_while_the_books_are_away_nobody_else_can_tell(sqlite_database: Database) -> None:
+    async with bench(sqlite_database) as made:
+        first = Delivery(made, (await made.record(worker="w1")).ask_id)
+        made.clock.pass_s(made.house.rules.lease_s + 1)
+        await sqlite_database.close()
+        assert await deliver(first.job, first.show) == "1.1"
+        await first.end()
