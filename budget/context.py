@@ -119,12 +119,17 @@ def _with_files(
     """Documents, then the names of images and of what cannot be read, then the question."""
     parts = [_document(each) for each in attachments if isinstance(each, Document)]
     if images:
-        parts.append("Attached images, in this order: " + ", ".join(each.name for each in images))
+        parts.append(f"Attached images, in this order:\n{_names(images)}")
     if unread:
-        parts.append("Attached, and not readable for you: " + ", ".join(each.name for each in unread))
+        parts.append(f"Attached, and not readable for you:\n{_names(unread)}")
     return "\n\n".join([*parts, question])
 
 
 def _document(document: Document) -> str:
     what = document.name + (f" ({document.part})" if document.part else "")
-    return f"The attached file {what}:\n{quoted(document.text)}"
+    return f"An attached file, its name first:\n{quoted(what)}\n{quoted(document.text)}"
+
+
+def _names(files: Sequence[Attachment]) -> str:
+    """Quoted like all that somebody else may have chosen."""
+    return "\n".join(quoted(each.name) for each in files)

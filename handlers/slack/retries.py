@@ -73,13 +73,13 @@ async def again(
     message = await read_message(desk, old.channel_id, old.thread_ts, old.message_ts)
     if message is None:
         return "I cannot read your question any more. Please write it again."
+    wanted = model or _wanted(message, old, desk.bot_user_id)
     return NewAsk(
         id=desk.new_id(), workspace_id=old.workspace_id, event_id=f"again:{old.id}"[:64], channel_id=old.channel_id,
         message_ts=old.message_ts, thread_ts=old.thread_ts, client_msg_id=None, place=old.place,
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
         round=old.round + 1, files=record(message) or of_post(message, desk.bot_user_id),
-        wanted_model=model or _wanted(message, old, desk.bot_user_id),
-        confirmed_micros=confirmed_micros if model else _agreed(old),
+        wanted_model=wanted, confirmed_micros=confirmed_micros if model else _agreed(old, wanted),
         from_channel_id=old.from_channel_id, from_thread_ts=old.from_thread_ts, edited_ts=edited_ts_of(message),
     )  # fmt: skip
 
@@ -92,6 +92,6 @@ def _wanted(message: Mapping[str, Any], old: Ask, bot_user_id: str) -> str | Non
     return model_named(message, bot_user_id) or by_button
 
 
-def _agreed(old: Ask) -> int | None:
-    """What the asker has agreed to stays agreed until something was paid."""
-    return None if old.cost_micros else old.confirmed_micros
+def _agreed(old: Ask, wanted: str | None) -> int | None:
+    """What the asker has agreed to stays agreed until something was paid, for the model that it was agreed for."""
+    return old.confirmed_micros if wanted == old.wanted_model and not old.cost_micros else None

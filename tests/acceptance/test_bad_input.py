@@ -197,7 +197,7 @@ async def test_text_is_asked_and_the_files_that_cannot_be_read_are_named(stage: 
     for name in ("a.png", "b.bin"):
         assert f"I did not read *{name}*" in str(answer["blocks"])
     asked = stage.standin.requests[-1].body["messages"][-1]["content"]
-    assert asked == "Attached, and not readable for you: a.png, b.bin\n\nwhat is this?"
+    assert asked == "Attached, and not readable for you:\n> a.png\n> b.bin\n\nwhat is this?"
     dm = await stage.people.app_dm(ADA)
     ts = await stage.people.send_files(ADA, dm, "and here?", {"c.pdf": "%PDF-1.7 and no more"})
     assert "I did not read *c.pdf*: " in str((await stage.answered(ts, dm))["blocks"])

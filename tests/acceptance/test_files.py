@@ -59,7 +59,7 @@ async def test_a_table_is_read_and_a_follow_up_in_the_thread_still_has_it(stage:
     answer = await stage.answered(ts, GENERAL)
     assert notes(answer) == ["I did not read *big.zip*: it is an archive; send the files in it one by one."]
     assert footer(answer).startswith("standin · 300 in")
-    for part in ("costs.csv", "> tea,3", "plan.pdf", "> Tea for two", "not readable for you: big.zip"):
+    for part in ("costs.csv", "> tea,3", "plan.pdf", "> Tea for two", "not readable for you:\n> big.zip"):
         assert part in sent(stage)
     assert sent(stage).endswith("\n\nwhat does it come to?")
     after = await stage.people.send(ADA, GENERAL, "@stipend and without cake?", thread_ts=ts)
@@ -95,7 +95,7 @@ async def test_a_model_that_cannot_see_is_told_and_so_is_everybody(stage: Stage)
     ts = await stage.people.send_files(ADA, GENERAL, "@stipend what is this?", {"chart.png": PNG})
     answer = await stage.answered(ts, GENERAL)
     assert notes(answer) == ["I did not read *chart.png*: the model that answered cannot see images."]
-    assert "not readable for you: chart.png" in sent(stage)
+    assert "not readable for you:\n> chart.png" in sent(stage)
     assert answer["text"] == "Seven."
 
 
@@ -169,6 +169,6 @@ async def test_asked_about_privately_and_again_the_file_stays_with_the_question(
     await stage.command("U0GRACE", "/tokens grant @Alan Turing $1")
     await stage.people.click(alan, "ask_retry", channel=dm, ts=refused["ts"])
     await stage.answered(root["ts"], dm, alan)
-    assert "The attached file costs.csv:\n> item,cost\n> tea,3" in sent(stage)
+    assert "An attached file, its name first:\n> costs.csv\n> item,cost\n> tea,3" in sent(stage)
     assert "What is the total?" in sent(stage)
     await stage.verified()

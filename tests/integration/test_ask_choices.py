@@ -118,9 +118,9 @@ async def test_documents_are_quoted_and_what_cannot_be_read_is_named(at_bench: B
     files = (Document("a.csv", "x,y\n1,2"), Document("b.pdf", "page", "pages 1 to 2 of 9"), Unread("c.zip", "binary"))
     _, answer = await at_bench.ask(replace(await at_bench.record("sum it up"), attachments=files))
     content = sent(at_bench)["messages"][1]["content"]
-    assert "The attached file a.csv:\n> x,y\n> 1,2\n" in content
-    assert "The attached file b.pdf (pages 1 to 2 of 9):\n> page\n" in content
-    assert "not readable for you: c.zip" in content
+    assert "An attached file, its name first:\n> a.csv\n> x,y\n> 1,2\n" in content
+    assert "An attached file, its name first:\n> b.pdf (pages 1 to 2 of 9)\n> page\n" in content
+    assert "not readable for you:\n> c.zip\n" in content
     assert content.endswith("\n\nsum it up")
     assert answer.result is not None
     assert answer.result.unread == (Unread("c.zip", "binary"),)
@@ -132,7 +132,7 @@ async def test_a_picture_goes_to_a_model_that_sees_and_is_held_for(at_bench: Ben
     _, answer = await at_bench.ask(question)
     picture, words = sent(at_bench)["messages"][1]["content"]
     assert picture["image_url"]["url"] == "data:image/png;base64,iVBORyBwaWN0dXJl"
-    asked = "Attached images, in this order: chart.png\n\nwhat is it?"
+    asked = "Attached images, in this order:\n> chart.png\n\nwhat is it?"
     assert words == {"type": "text", "text": asked}
     assert answer.result is not None
     assert (answer.result.unread, answer.result.cost_micros) == ((), 15_200)
@@ -145,7 +145,7 @@ async def test_a_picture_is_not_sent_to_a_model_that_is_blind(at_bench: Bench) -
     question = replace(await at_bench.record("what is it?"), attachments=(PICTURE,), wanted_model="small")
     _, answer = await at_bench.ask(question)
     content = sent(at_bench)["messages"][1]["content"]
-    assert content == "Attached, and not readable for you: chart.png\n\nwhat is it?"
+    assert content == "Attached, and not readable for you:\n> chart.png\n\nwhat is it?"
     assert answer.result is not None
     assert answer.result.unread == (Unread("chart.png", CANNOT_SEE),)
 
