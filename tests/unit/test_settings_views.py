@@ -148,7 +148,10 @@ def test_too_long_offers_the_cheapest_model_that_reads_more() -> None:
     reply = costly.refusal(house(MINI, BIG, *roomy), refused, "a1")
     taken_by_slack(reply)
     assert [each["text"]["text"] for each in elements(reply)] == ["Ask again", "Ask roomy, $0.01"]
-    assert [each["text"]["text"] for each in elements(costly.refusal(house(), refused, "a1"))] == ["Ask again"]
+    assert reply.text.endswith("Or ask the model below, which reads more.")
+    alone = costly.refusal(house(), refused, "a1")
+    assert [each["text"]["text"] for each in elements(alone)] == ["Ask again"]
+    assert "reads more" not in alone.text
 
 
 def test_what_a_choice_costs_instead_of_the_one_before() -> None:

@@ -203,8 +203,8 @@ def refusal(refused: Refusal, face: Face) -> str:
     if refused.limit == "too long":
         return (
             f"This may be as many as {short_count(refused.input_tokens)} tokens, and *{escape(refused.model)}* reads "
-            f"{short_count(refused.context_tokens)}, its answer included. Write it again, shorter; or "
-            "choose a model that reads more with `/tokens model NAME`, and ask again. You were not charged."
+            f"{short_count(refused.context_tokens)}, its answer included. Write it shorter, and "
+            "ask again. You were not charged."
         )
     if refused.limit == "no wallet" or not refused.shortages:
         return "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant."

@@ -29,7 +29,7 @@ def refusal(house: House, refused: Refusal, ask_id: str) -> Reply:
             return no_model(house.models, refused.model, ask_id)
         case _:
             ways = [button(answers.RETRY, "Ask again", ask_id), *instead(house.models, refused, ask_id)]
-            return reply([answers.refusal(refused, house.face)], ways)
+            return reply([answers.refusal(refused, house.face), *more_room(refused, ways)], ways)
 
 
 def costly(house: House, refused: Refusal, ask_id: str) -> Reply:
@@ -63,6 +63,11 @@ def no_model(models: Models, typed: str, ask_id: str) -> Reply:
     offered = [*first, *(model for model in by_cost if model not in first)][:MOST_OFFERED]
     ways = [with_model(at, each.name, f", {a_question(each)}", ask_id) for at, each in enumerate(offered)]
     return reply(sentences, [*ways, button(LEAVE, "Leave it", ask_id)])
+
+
+def more_room(refused: Refusal, ways: Sequence[Block]) -> list[str]:
+    """What the second button is for; nothing when no model on offer reads more."""
+    return ["Or ask the model below, which reads more."] if refused.limit == "too long" and len(ways) > 1 else []
 
 
 def instead(models: Models, refused: Refusal, ask_id: str) -> list[Block]:
