@@ -123,3 +123,29 @@ async def test_the_longest_text_of_one_kind_is_drawn_soon(page: Page) -> None:
         faults, took_ms[piece] = await page.evaluate(CHECK, [[(piece * 12_000)[:12_000]], ALLOWED])
         assert faults == []
     assert max(took_ms.values()) < 2_000, took_ms
+
+
+SIDES = """() => [...document.querySelectorAll("#main .message .text p")].map((line) => {
+  const range = document.createRange();
+  range.selectNodeContents(line);
+  const [box, words] = [line.getBoundingClientRect(), range.getBoundingClientRect()];
+  return words.right > box.right - 2 ? "right" : words.left < box.left + 2 ? "left" : "neither";
+})"""
+
+
+async def test_each_line_runs_as_its_own_words_do(page: Page) -> None:
+    for text in ("שלום לך", "@grace מה שלומך?", "Hello שלום"):
+        await page.fill("#main textarea", f"{text} ")
+        await page.press("#main textarea", "Enter")
+        await page.locator("#main .message", has_text=text.removeprefix("@grace ")).wait_for()
+    assert await page.evaluate(SIDES) == ["right", "right", "left"]
+
+
+async def test_a_command_is_not_broken_in_two_on_a_phone(page: Page) -> None:
+    await page.set_viewport_size({"width": 390, "height": 800})
+    await page.fill("#main textarea", f"{'word ' * 6}`/tokens grant` {'word ' * 5}`/tokens models` `{'long ' * 30}` ")
+    await page.press("#main textarea", "Enter")
+    await page.locator("#main .message code").last.wait_for()
+    lines = "nodes => nodes.map((node) => Math.round(node.getBoundingClientRect().height / 18))"
+    assert (await page.locator("#main .message code").evaluate_all(lines))[:2] == [1, 1]
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
