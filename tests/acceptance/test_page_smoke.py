@@ -113,6 +113,24 @@ async def test_a_stream_grows_and_ends(browser: Browser, workspace: Workspace) -
     assert await ada.page.locator("#thread .status-line").count() == 0
 
 
+async def test_the_keyboard_stays_at_an_answer_whose_stop_button_goes(browser: Browser, workspace: Workspace) -> None:
+    ada = await visitor(browser, workspace)
+    await ada.open(AS_ADA)
+    await ada.write("@stipend a long story")
+    asked = str(await ada.page.locator("#main .message").get_attribute("data-ts"))
+    recipient = {"recipient_user_id": ADA, "recipient_team_id": "T0ACME"}
+    begun = await slack(
+        workspace, "chat.startStream", channel=GENERAL, thread_ts=asked, markdown_text="Once", **recipient
+    )
+    await ada.page.locator("#thread .stream-bar button").focus()
+    chunks = [{"type": "markdown_text", "text": " upon a time"}]
+    await slack(workspace, "chat.appendStream", channel=GENERAL, ts=begun["ts"], chunks=chunks)
+    await ada.wait_text("upon a time", "#thread .message")
+    await ada.page.wait_for_selector("#thread .stream-bar button:focus")
+    await slack(workspace, "chat.stopStream", channel=GENERAL, ts=begun["ts"])
+    await ada.page.wait_for_selector(f"#thread .message[data-ts='{begun['ts']}']:not(.streaming):focus")
+
+
 async def test_a_whisper_reaches_one_person(browser: Browser, workspace: Workspace) -> None:
     ada, grace = await visitor(browser, workspace), await visitor(browser, workspace)
     await ada.open(AS_ADA)

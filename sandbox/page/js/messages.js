@@ -23,11 +23,17 @@ export function messageList(label) {
   function draw(messages, { where, inThread = false, intro = null, tail = null, fresh = null }) {
     if (where !== place) { known.clear(); pinned = true; place = where; }
     if (messages.at(-1)?.user === names.me && messages.at(-1).ts !== lastOwn) { pinned = true; lastOwn = messages.at(-1).ts; }
-    const focusKey = inner.contains(document.activeElement) ? document.activeElement.dataset.focusKey : null;
+    const focused = inner.contains(document.activeElement) ? document.activeElement : null;
+    const [focusKey, ts] = [focused?.dataset.focusKey, focused?.closest("[data-ts]")?.dataset.ts];
     const wanted = [intro, rows(messages, { inThread, fresh }, known), tail].flat().filter(Boolean);
     sync(inner, wanted);
-    if (focusKey && document.activeElement?.dataset.focusKey !== focusKey) inner.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]`)?.focus();
+    if (focused && !focused.isConnected) refocus(focusKey, ts);
     if (pinned) node.scrollTop = node.scrollHeight;
+  }
+  /** On the button's successor; when it has none, such as Stop after the end, on its message, so that Tab goes on there. */
+  function refocus(focusKey, ts) {
+    const same = focusKey && inner.querySelector(`[data-focus-key="${CSS.escape(focusKey)}"]`);
+    (same || (ts && inner.querySelector(`[data-ts="${CSS.escape(ts)}"]`)))?.focus({ preventScroll: !same });
   }
   return { node, draw };
 }
