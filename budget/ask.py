@@ -172,7 +172,9 @@ async def _dispatch(house: House, question: Question, admitted: Admitted) -> Non
 async def _settle(house: House, question: Question, plan: Plan, admitted: Admitted, answer: Answer) -> Result:
     """What the call cost, and how it ended, once that is in the books."""
     context = plan.context
-    call = Call(context.input_tokens, admitted.cap_tokens, answer.text, answer.end, answer.fault)
+    call = Call(
+        context.input_tokens, context.likely_tokens, admitted.cap_tokens, answer.text, answer.end, answer.fault
+    )  # fmt: skip
     decided = charge(call, plan.model.price)
     with house.traces.span("settle", {"stipend.outcome": decided.outcome}) as span:
         hold = await settle(house, question.ask_id, admitted.hold.key, decided)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from budget.context import bound_tokens
+from budget.context import bound_tokens, likely_tokens
 from budget.llm import (
     BadSecret,
     ContentRefused,
@@ -33,9 +33,10 @@ FAULTS: dict[type[LlmError], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """How a call to the model went: what came, and how it ended (an end, a fault, or neither: somebody cancelled)."""
+    """How a call to the model went: what came, and how it ended (an end, a fault, or neither: we hung up)."""
 
     input_tokens: int  # upper bound of what was sent
+    likely_tokens: int  # what that may really count, on the high side
     cap_tokens: int
     text: str
     end: End | None = None
@@ -57,16 +58,24 @@ def charge(call: Call, price: Price) -> Charge:
     """The charge for a call.
 
     Reported usage is taken at its word. Without it, the input is charged at its bound and the output at what was seen,
-    a token a byte, at most the cap: never less than a provider could bill for it, reasoning that it hides aside. A call
-    that surely did not reach the model, or that the provider answered with an error before the first token, is free.
+    a token a byte, at most the cap: never less than a provider could bill for it, reasoning that it hides aside. Where
+    we hung up, mostly since a person pressed Stop, input and output are charged at their likely count: to stop must not
+    be dearer than to let go on. A call that surely did not reach the model, or that the provider answered with an error
+    before the first token, is free.
     """
     state, outcome = _ending(call)
     if call.end is not None and call.end.usage is not None:
         return Charge(state, outcome, price.cost_micros(call.end.usage), usage=call.end.usage)
     if call.fault is not None and not call.text and _unbilled(call.fault):
         return Charge(state, outcome, cost_micros=None)
-    seen = Usage(input_tokens=call.input_tokens, output_tokens=min(bound_tokens(call.text), call.cap_tokens))
+    seen = _seen(call)
     return Charge(state, outcome, price.bound_micros(seen.input_tokens, seen.output_tokens), estimated=True, usage=seen)
+
+
+def _seen(call: Call) -> Usage:
+    we_hung_up = call.end is None and call.fault is None
+    sent, count = (call.likely_tokens, likely_tokens) if we_hung_up else (call.input_tokens, bound_tokens)
+    return Usage(input_tokens=sent, output_tokens=min(count(call.text), call.cap_tokens))
 
 
 def _unbilled(fault: LlmError) -> bool:

@@ -30,7 +30,7 @@ class Said:
 class Context:
     """What goes to the model. `input_tokens` is an upper bound; `left_out` counts older messages that did not fit.
 
-    `unread`: attached files that do not go to it.
+    `unread`: attached files that do not go to it. `likely_tokens`: what the input may really count, on the high side.
     """
 
     messages: tuple[Message, ...]
@@ -38,10 +38,22 @@ class Context:
     left_out: int
     unread: tuple[Unread, ...] = ()
 
+    @property
+    def likely_tokens(self) -> int:
+        """The bound, with texts at their likely count."""
+        spared = sum(bound_tokens(each.content) - likely_tokens(each.content) for each in self.messages)
+        return self.input_tokens - spared
+
 
 def bound_tokens(text: str) -> int:
     """At most so many tokens: a byte-level tokenizer never makes more of them than there are UTF-8 bytes."""
     return len(text.encode("utf-8", "replace"))
+
+
+def likely_tokens(text: str) -> int:
+    """What a text may count, on the high side: two ASCII letters a token (English has four), other letters a byte."""
+    letters = len(text.encode("ascii", "ignore"))
+    return bound_tokens(text) - letters // 2
 
 
 def bound_input_tokens(messages: Sequence[Message], image_tokens: int = 0) -> int:

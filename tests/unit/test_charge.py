@@ -26,7 +26,7 @@ KINDS = [BadSecret, UnknownModel, RateLimited, ContextTooLong, ContentRefused, U
 
 
 def call(text: str = "", **more: object) -> Call:
-    return Call(1_000, 300, text, **more)  # type: ignore[arg-type]  # fields by name
+    return Call(1_000, 400, 300, text, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def test_every_fault_has_an_outcome() -> None:
@@ -61,7 +61,12 @@ def test_silence_is_charged_for_what_was_sent() -> None:
 
 def test_what_was_seen_is_charged_a_token_a_byte_up_to_the_cap() -> None:
     assert charge(call("héllo", fault=Cut(reached=True)), PRICE).cost_micros == 1_000 + 2 * 6
-    assert charge(call("x" * 999), PRICE).cost_micros == 1_000 + 2 * 300
+    assert charge(call("x" * 999, fault=Cut(reached=True)), PRICE).cost_micros == 1_000 + 2 * 300
+
+
+def test_what_we_stopped_is_charged_at_its_likely_count_up_to_the_cap() -> None:
+    assert charge(call("héllo, you"), PRICE).cost_micros == 400 + 2 * (5 + 2)
+    assert charge(call("x" * 999), PRICE).cost_micros == 400 + 2 * 300
 
 
 @given(st.text(max_size=400), st.sampled_from([None, End("stop", None), End(None, None), End("length", None)]))
@@ -69,4 +74,5 @@ def test_an_estimate_never_passes_the_bound_that_was_held(text: str, end: End | 
     decided = charge(call(text, end=end), PRICE)
     assert decided.estimated
     assert decided.cost_micros is not None
-    assert 1_000 <= decided.cost_micros <= PRICE.bound_micros(1_000, 300)
+    least = 400 if end is None else 1_000
+    assert least <= decided.cost_micros <= PRICE.bound_micros(1_000, 300)

@@ -247,5 +247,5 @@ def turned_away(no: No) -> str:
 def stopped(cost_micros: int, by: str | None = None, *, estimated: bool = True) -> str:
     """The note under an answer that was cut short: by someone with Slack's Stop button (their name), or a restart."""
     why = f"stopped by {escape(by)}" if by else "because the bot is shutting down"
-    reason = ", an upper estimate: the provider reports no count for an answer that is cut short" if estimated else ""
+    reason = ", an estimate on the high side: no provider counts an answer that is cut short" if estimated else ""
     return f"The answer stops here, {why}. It was charged {dollars(cost_micros)}{reason}."
