@@ -183,6 +183,7 @@ def _bot_environ(facts: Mapping[str, str], folder: Path, model: ModelPart) -> di
         "STIPEND_ADMINS": ADMIN,
         "STIPEND_STARTER_GRANT": "$2",
         "STIPEND_DRAIN_S": "2",  # Ctrl-C ends the demo within seconds, whatever the model is at
+        "STIPEND_CONFIRM_ABOVE": "$0.03" if model.local else "$1",  # the dearer of the pretended prices is above it
         "STIPEND_MAX_OUTPUT_TOKENS": "512" if model.local else "4096",
         "STIPEND_THREAD_TOKENS": "2000" if model.local else "16000",
     }

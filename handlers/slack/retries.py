@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 ASK_ID = re.compile(r"[\w:.-]{1,64}", re.ASCII)
 NOT_YOURS = "Only the person who asked can ask again."
-ASKING = "Asking again…"
+ASKING = "Asked again: the answer comes in the thread."
 AWAY = "The books cannot be reached just now, so nothing was asked. Try again in a minute."
 
 

@@ -126,7 +126,7 @@ async def test_a_costly_question_is_asked_after_a_click_and_paid_once(stage: Sta
 async def test_the_cheaper_model_instead(small_stage: Stage) -> None:
     ts, told = await asked(small_stage)
     await click(small_stage, told, "Ask small")
-    await became(small_stage, told, "Asking *small*…")
+    await became(small_stage, told, "Asked *small*: the answer comes in the thread.")
     assert footer(await small_stage.answered(ts, GENERAL)).startswith("small")
     assert small_stage.standin.received == 1
 
@@ -249,7 +249,7 @@ async def test_a_costly_choice_after_a_mistyped_model(small_stage: Stage) -> Non
     """Each button leads on: the dear model asks first, also when it was reached by a click."""
     ts, told = await asked(small_stage, "--model deer how?")
     await click(small_stage, told, "Ask dear")
-    await became(small_stage, told, "Asking *dear*")
+    await became(small_stage, told, "Asked *dear*")
 
     async def second() -> JsonObject | None:
         found = [m for m in await small_stage.people.messages(ADA, GENERAL) if "as much as" in m["text"]]
@@ -318,4 +318,4 @@ async def test_in_a_direct_message_the_buttons_stand_below_the_question(small_st
     await small_stage.people.click(ADA, small["action_id"], channel=dm, ts=told["ts"])
     assert footer(await small_stage.answered(ts, dm)).startswith("small")
     (left,) = [m for m in await small_stage.thread(ts, dm) if m["ts"] == told["ts"]]
-    assert (left["text"], buttons(left)) == ("Asking *small*…", {})
+    assert (left["text"], buttons(left)) == ("Asked *small*: the answer comes in the thread.", {})

@@ -111,12 +111,12 @@ def reply(sentences: Sequence[str], ways: Sequence[Block]) -> Reply:
 
 def agreed(model: str, bound_micros: int) -> str:
     """What stands in the buttons' place."""
-    return f"Agreed: up to {at_most(bound_micros)} on *{escape(model)}*. Asking…"
+    return f"Agreed: up to {at_most(bound_micros)} on *{escape(model)}*. The answer comes in the thread."
 
 
 def with_other(model: str) -> str:
     """The same, of another model."""
-    return f"Asking *{escape(model)}*…"
+    return f"Asked *{escape(model)}*: the answer comes in the thread."
 
 
 LEFT = "Left: nothing was asked, and you were not charged."
