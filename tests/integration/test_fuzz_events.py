@@ -281,6 +281,11 @@ def clicks(bot: Bot, dice: random.Random) -> list[JsonObject]:
     return found
 
 
+def forms_open(bot: Bot) -> set[str]:
+    """The names of the forms that are open."""
+    return {str(view.body.get("callback_id")) for view in bot.world.state.modals.values()}
+
+
 def forms(bot: Bot) -> list[JsonObject]:
     """Every form that is open, sent and closed; where none is open, an empty one of each kind."""
     state = bot.world.state
@@ -307,10 +312,14 @@ async def shortcuts(bot: Bot) -> list[JsonObject]:
 
 async def corpus(bot: Bot, dice: random.Random) -> list[JsonObject]:
     """Real payloads of every kind, each handed to the app once as it is."""
-    found = [*await real_events(bot), *commands_of(bot, ["fund $500", "team create Platform", *LINES, "prompt edit"])]
+    lines = ["fund $500", "team create Platform", *LINES, *["prompt edit"] * 3]  # the form by each: one is an admin
+    found = [*await real_events(bot), *commands_of(bot, lines)]
     found += await shortcuts(bot)
     for body in found:
         await bot.dispatch(body)
+    async with asyncio.timeout(20):
+        while not forms_open(bot) >= set(bot.app.names("view")):  # a form opens at once, and is filled in later
+            await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     later = [*clicks(bot, dice), *forms(bot)]
     for body in later:
