@@ -103,7 +103,7 @@ def _sync(path: Path) -> None:
 # --- SQLite ---------------------------------------------------------------------------------------------------------
 
 
-def _copy_sqlite(source: Path, part: Path) -> Done:
+def _copy_sqlite(source: Path, part: Path) -> Done | NotDone:
     """All pages in one step: a reader's view of one moment, which in WAL mode keeps no writer waiting."""
     try:
         with closing(_open(source, "ro")) as old, closing(_open(part, "rw")) as new:
@@ -111,7 +111,7 @@ def _copy_sqlite(source: Path, part: Path) -> Done:
             new.execute("PRAGMA journal_mode=DELETE")  # so that it is one file; the bot sets WAL when it opens it
     except sqlite3.Error as error:
         raise _unavailable(error) from error
-    return _verified(part)
+    return _verified(source, part)
 
 
 def _open(path: Path, mode: str) -> sqlite3.Connection:
@@ -123,13 +123,15 @@ def _unavailable(error: sqlite3.Error) -> Unavailable:
     return Unavailable(SQLITE_SENTENCES.get(code, "The database could not be copied."))
 
 
-def _verified(part: Path) -> Done:
+def _verified(source: Path, part: Path) -> Done | NotDone:
     engine = create_engine("sqlite+pysqlite://", creator=lambda: _open(part, "ro"))
     try:
         with engine.connect() as conn:
             found = version_of(conn)
+            if found is None:
+                return NotDone(f"There are no books in {source}; check DATABASE_URL.")
             if found != expected():
-                return Done(part, 0, None, f"its schema is {found or 'empty'}, and this version verifies {expected()}")
+                return Done(part, 0, None, f"its schema is {found}, and this version verifies {expected()}")
             return Done(part, 0, verify(conn))
     finally:
         engine.dispose()

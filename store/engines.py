@@ -1,6 +1,7 @@
 """Connections to SQLite and PostgreSQL, and what their refusals mean."""
 
 import sqlite3
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -51,6 +52,12 @@ def parse(url: str) -> URL:
     if parsed.database in {None, "", ":memory:"}:
         raise ValueError(f"A database in memory would forget its money; name a file. {FORMS}")
     return parsed.set(drivername="sqlite+pysqlite")
+
+
+def file_of(url: str) -> Path | None:
+    """The file that a SQLite database is in, there or not; None for a server's. Raises ValueError as `parse` does."""
+    parsed = parse(url)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def make_engine(url: URL, *, reading: bool = False, single: bool = False, pool_size: int = WRITERS) -> Engine:

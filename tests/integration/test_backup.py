@@ -185,6 +185,13 @@ def test_a_full_disk_leaves_nothing_behind(sqlite_url: str, tmp_path: Path) -> N
     assert not list(tmp_path.glob("copy.db*"))
 
 
+def test_a_file_without_books_gives_no_backup(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    done = backup(f"sqlite:///{tmp_path / 'empty.db'}", tmp_path / "copy.db")
+    assert done == NotDone(f"There are no books in {tmp_path / 'empty.db'}; check DATABASE_URL.")
+    assert files_in(tmp_path) == ["empty.db"]
+
+
 def test_an_older_schema_is_copied_and_not_verified(sqlite_url: str, tmp_path: Path) -> None:
     engine = make_engine(parse(sqlite_url))
     with engine.begin() as conn:
