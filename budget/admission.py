@@ -52,7 +52,7 @@ class Refusal:
     """Why an ask was not let through. `missing_micros` is what the nearest payer lacks.
 
     `no model`: `model` is not on offer. `costly`: it may cost as much as `needed_micros`, more than is spent unasked;
-    `cap_tokens` is the longest answer that this would buy.
+    `cap_tokens` is the longest answer that this would buy. `files`: the names of attached files that were read.
     """
 
     limit: Limit
@@ -64,6 +64,7 @@ class Refusal:
     input_tokens: int = 0
     context_tokens: int = 0
     cap_tokens: int = 0
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from budget.admission import Bound, Cheaper, Refusal, Shortage, bound, cheaper, refusal
-from budget.attachments import Attachment, Image
+from budget.attachments import Attachment, Image, Unread
 from budget.context import Context, Said, compose
 from budget.house import House
 from budget.models import Model
@@ -51,7 +51,10 @@ async def make_plan(house: House, question: Question, standing: Standing) -> Pla
     context = fit(house, question, model, standing.instructions)
     limits = limit(house, model, context)
     if limits is None:
-        return Refusal("too long", model.name, input_tokens=context.input_tokens, context_tokens=model.context_tokens)
+        read = tuple(each.name for each in question.attachments if not isinstance(each, Unread))
+        return Refusal(
+            "too long", model.name, input_tokens=context.input_tokens, context_tokens=model.context_tokens, files=read
+        )
     plan = Plan(model, context, limits, standing.payers)
     if limits.most_micros <= max(house.rules.confirm_above_micros, question.confirmed_micros or 0):
         return plan

@@ -13,6 +13,7 @@ from budget.attachments import Document, Image, Unread
 from budget.context import CANNOT_SEE, TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST
 from budget.house import Rules
 from budget.model import Model
+from handlers.slack.views.answers import refusal
 from sandbox.model.standin import ModelStandin, says, usage
 from store.database import Database
 from store.tables import channel, hold, person, workspace
@@ -124,6 +125,16 @@ async def test_documents_are_quoted_and_what_cannot_be_read_is_named(at_bench: B
     assert content.endswith("\n\nsum it up")
     assert answer.result is not None
     assert answer.result.unread == (Unread("c.zip", "binary"),)
+
+
+async def test_what_is_too_long_names_the_files_that_it_came_with(at_bench: Bench) -> None:
+    files = (Document("a.csv", "1,2\n" * 6_000), Unread("c.zip", "binary"))
+    _, answer = await at_bench.ask(replace(await at_bench.record("sum it up"), attachments=files))
+    assert answer.refusal is not None
+    assert (answer.refusal.limit, answer.refusal.files) == ("too long", ("a.csv",))
+    told = refusal(answer.refusal, at_bench.house.face)
+    assert told.startswith("With *a.csv*, this may be as many as ")
+    assert "Attach a smaller part, and ask again." in told
 
 
 async def test_a_picture_goes_to_a_model_that_sees_and_is_held_for(at_bench: Bench) -> None:

@@ -201,14 +201,21 @@ def receipt(result: Result, face: Face, lasts: str | None) -> str:
 def refusal(refused: Refusal, face: Face) -> str:
     """A refusal in words: which limit bit, how much is missing, and what can be done."""
     if refused.limit == "too long":
-        return (
-            f"This may be as many as {short_count(refused.input_tokens)} tokens, and *{escape(refused.model)}* reads "
-            f"{short_count(refused.context_tokens)}, its answer included. Write it shorter, and "
-            "ask again. You were not charged."
-        )
+        return _too_long(refused)
     if refused.limit == "no wallet" or not refused.shortages:
         return "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant."
     return " ".join([_limit_words(refused, face), *_offers(refused)])
+
+
+def _too_long(refused: Refusal) -> str:
+    """What it would take, and what to make smaller."""
+    named = ", ".join(f"*{escape(name)}*" for name in refused.files[:NAMED])
+    rest = f" and {len(refused.files) - NAMED} more" if len(refused.files) > NAMED else ""
+    return (
+        f"{f'With {named}{rest}, this' if named else 'This'} may be as many as {short_count(refused.input_tokens)} "
+        f"tokens, and *{escape(refused.model)}* reads {short_count(refused.context_tokens)}, its answer included. "
+        f"{'Attach a smaller part' if named else 'Write it shorter'}, and ask again. You were not charged."
+    )
 
 
 def _limit_words(refused: Refusal, face: Face) -> str:
