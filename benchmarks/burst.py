@@ -10,6 +10,7 @@ import math
 from benchmarks.stage import Crowd, Result, cluster_or_none, crowd, start_bot, urls
 
 MENTIONS, WARM_UP = 500, 20
+TOLD = 3  # envelopes: the mention as such, as a message of its channel, and our answer, which is one too
 GOAL_P99_S = 0.5
 TIMEOUT_S = 300.0
 
@@ -50,7 +51,7 @@ async def judge(
         f"{'more than ' if took_s is None else ''}{took_s or TIMEOUT_S:.0f} s; lost {lost}, answered twice {doubled}, "
         f"charged twice {ended.payments - everything}"
     )
-    met = p99_s < GOAL_P99_S and not lost and not doubled and once and len(acks_s) == MENTIONS
+    met = p99_s < GOAL_P99_S and not lost and not doubled and once and len(acks_s) == TOLD * MENTIONS
     return Result(f"{MENTIONS} mentions in a burst", engine, figures, "p99 under 500 ms, none lost, none twice", met)
 
 
