@@ -68,7 +68,10 @@ const pending = new Set();
 const refresh = debounced(() => {
   const keys = [...pending];
   pending.clear();
-  for (const key of keys) attempt(loadMessages(...key.split("|")));
+  for (const [channel, thread] of keys.map((key) => key.split("|"))) {
+    // Left since, perhaps by acting as somebody who is not in it: nobody sees the answer.
+    if (channel === store.channel) attempt(loadMessages(channel, thread));
+  }
 }, 150);
 
 /** Fetches what is shown of a channel again soon, for what a push leaves out. */

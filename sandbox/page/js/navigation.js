@@ -54,7 +54,9 @@ export function settle(kind = "channel") {
 
 /** Everything shown, anew: at the start, after a lost connection, after a switch of person. */
 export async function reload(kind) {
+  const { as } = store;
   await loadState();
+  if (as !== store.as) return; // whoever is acted as now, is loaded on their own
   settle(kind);
   store.messages.clear();
   const jobs = [loadViews(), loadHome()];
@@ -126,21 +128,25 @@ export function closeThread() {
   requestAnimationFrame(() => document.querySelector(`#main [data-ts="${CSS.escape(ts ?? "")}"] button`)?.focus());
 }
 
+/** The channel that was looked at before the person was switched, also when it is switched twice in a row. */
+let wished = null;
+
 /** Another person in this browser tab; the address says who. */
 export async function actAs(id, connect) {
   const kind = currentChannel()?.kind === "app" ? "app" : "channel"; // from one's Home tab to the other's
-  const wished = store.channel; // nothing of it is asked for until it is known that this person sees it
+  wished = store.channel ?? wished; // nothing of it is asked for until it is known that this person sees it
   Object.assign(store, { as: id, channel: null, thread: null, views: [], home: null, loaded: false });
   store.statuses.clear();
   store.fresh.clear();
   store.unseen.clear();
   store.messages.clear();
   await attempt(loadState());
+  if (store.as !== id) return; // switched on before the answer came
   store.channel = wished;
   settle(kind);
   connect();
   await attempt(reload(kind));
-  if (store.channel) await openChannel(store.channel, store.tab);
+  if (store.as === id && store.channel) await openChannel(store.channel, store.tab);
 }
 
 onMessageLink((message) => openMessage(message));

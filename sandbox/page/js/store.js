@@ -36,7 +36,9 @@ export const userById = (id) => store.state?.users.find((user) => user.id === id
 export const currentChannel = () => channelById(store.channel);
 
 export async function loadState() {
-  const { ok, ...state } = await get("state", { as: store.as });
+  const { as } = store;
+  const { ok, ...state } = await get("state", { as });
+  if (as !== store.as) return; // the answer is another person's
   store.state = state;
   change();
 }
@@ -49,14 +51,18 @@ export function setHome(view) {
 
 export async function loadHome() {
   const mine = (homeAsked += 1);
-  const { view } = await get("home", { as: store.as });
-  if (mine !== homeAsked) return; // asked again since: that answer is newer
+  const { as } = store;
+  const { view } = await get("home", { as });
+  if (mine !== homeAsked || as !== store.as) return; // asked again since: that answer is newer, or another person's
   store.home = view;
   change();
 }
 
 export async function loadViews() {
-  store.views = (await get("views", { as: store.as })).views;
+  const { as } = store;
+  const { views } = await get("views", { as });
+  if (as !== store.as) return; // the answer is another person's
+  store.views = views;
   change();
 }
 
