@@ -20,12 +20,12 @@ from zoneinfo import ZoneInfo
 import openai
 
 from budget.ask import Question, ask
+from budget.asking.recovery import record
 from budget.house import House, Rules
 from budget.llm import Llm
-from budget.model import Model, Models
 from budget.money import Face
-from budget.pricing import Price, own_price
-from budget.recovery import record
+from budget.offer.model import Model, Models
+from budget.offer.pricing import Price, own_price
 from store import people, schema
 from store.asks import NewAsk
 from store.database import Connection, Database

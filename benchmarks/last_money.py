@@ -6,7 +6,7 @@ Run with `python -m benchmarks.last_money`.
 import asyncio
 
 from benchmarks.stage import Crowd, Result, available_micros, cluster_or_none, crowd, start_bot
-from budget.context import compose
+from budget.asking.context import compose
 
 ASKS, AFFORDED, CAP = 200, 10, 500
 QUESTION = "go"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import structlog
 
 from handlers.slack.desk import Desk
-from handlers.slack.inspect import look_at_admins
+from handlers.slack.wire.inspect import look_at_admins
 
 log = structlog.get_logger(__name__)
 

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from handlers.slack.app import Edge
-from handlers.slack.http import LARGEST_BODY_BYTES, PATH, Inlet
+from handlers.slack.wire.http import LARGEST_BODY_BYTES, PATH, Inlet
 from store.database import Database, Unavailable
 from store.live import LiveHolds, live_holds
 

@@ -18,8 +18,8 @@ from bot.settings import Settings
 from bot.traces import tracing
 from budget.house import House, Rules
 from budget.llm import Llm
-from budget.models import Models, load_models
-from budget.pricing import PriceBook
+from budget.offer.models import Models, load_models
+from budget.offer.pricing import PriceBook
 from budget.texts import purge_by_rule
 from handlers.clock import ticks
 from handlers.clock.ticks import Tick

@@ -10,14 +10,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from budget.admission import Admitted, Refusal, admit
-from budget.attachments import Unread
-from budget.charge import Call, charge
+from budget.asking.admission import Admitted, Refusal, admit
+from budget.asking.charge import Call, charge
+from budget.asking.planning import Plan, Question, make_plan, offer
+from budget.asking.settle import patiently, settle, to_the_end
+from budget.files.attachments import Unread
 from budget.house import House
 from budget.llm import End, LlmError, Text
-from budget.planning import Plan, Question, make_plan, offer
-from budget.pricing import Usage
-from budget.settle import patiently, settle, to_the_end
+from budget.offer.pricing import Usage
 from budget.traces import Fact, calling
 from store import asks, payers
 from store.database import Unavailable

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from budget.house import House
-from budget.model import Model
 from budget.money import dollars
+from budget.offer.model import Model
+from budget.org.places import Place, of_person, of_team, place
+from budget.org.rights import Action, Relation, Role, Standing, standing
 from budget.outcome import No
-from budget.places import Place, of_person, of_team, place
-from budget.rights import Action, Relation, Role, Standing, standing
 from budget.typed import Company, Party, PersonRef
 from store import history, people, teams
 from store.accounts import balance

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from budget.llm import Llm
 from budget.meters import Meters
-from budget.models import Models
 from budget.money import Face
+from budget.offer.models import Models
 from budget.retention import Retention
 from budget.traces import UNTRACED, Tracer
 from store.database import Database

@@ -2,7 +2,7 @@
 
 The SDK makes the request; its stream is read as plain JSON from the raw response, which costs a third of its typed
 objects. Retries and time-outs are ours: the SDK does not tell which wait ran out, and must not retry what has begun to
-speak. Every error of the SDK and of its HTTP library ends here, as one of `budget.faults`.
+speak. Every error of the SDK and of its HTTP library ends here, as one of `budget.calling.faults`.
 """
 
 import asyncio
@@ -16,9 +16,8 @@ from typing import TypeVar
 import httpx2
 import openai
 
-from budget.answer import Answer
-from budget.attachments import Image
-from budget.faults import (
+from budget.asking.answer import Answer
+from budget.calling.faults import (
     BadSecret,
     ContentRefused,
     ContextTooLong,
@@ -32,10 +31,11 @@ from budget.faults import (
     kind_by_words,
     safe_code,
 )
-from budget.model import Model
-from budget.pricing import Usage
-from budget.transport import AiohttpTransport
-from budget.waits import Wait, Waits
+from budget.calling.transport import AiohttpTransport
+from budget.calling.waits import Wait, Waits
+from budget.files.attachments import Image
+from budget.offer.model import Model
+from budget.offer.pricing import Usage
 
 __all__ = [
     "BadSecret", "ContentRefused", "ContextTooLong", "Cut", "End", "Llm", "LlmError", "Message", "RateLimited",
@@ -201,7 +201,7 @@ def _content(message: Message) -> str | list[dict[str, object]]:
 
 def _image_part(image: Image) -> dict[str, object]:
     encoded = base64.b64encode(image.data).decode("ascii")
-    # "high" has the most tokens that budget.vision reckons with; left to "auto", newer models may take more.
+    # "high" has the most tokens that budget.files.vision reckons with; left to "auto", newer models may take more.
     return {"type": "image_url", "image_url": {"url": f"data:{image.media_type};base64,{encoded}", "detail": "high"}}
 
 

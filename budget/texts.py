@@ -10,10 +10,10 @@ from functools import partial
 import structlog
 
 from budget.ask import Answer, Question, ask
+from budget.asking.settle import to_the_end
 from budget.house import House
 from budget.outcome import No
 from budget.retention import Keys, Retention, Unreadable
-from budget.settle import to_the_end
 from store import asks, audit, texts
 from store.database import Connection, Database, Unavailable
 from store.texts import Asked, Found, Kept

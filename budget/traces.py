@@ -11,9 +11,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from budget.charge import FAULTS
+from budget.asking.charge import FAULTS
 from budget.llm import End, LlmError
-from budget.model import Model
+from budget.offer.model import Model
 
 Fact = str | bool | int | float | Sequence[str]
 Kind = Literal["inside", "called", "calling"]

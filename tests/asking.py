@@ -9,12 +9,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from budget.ask import Answer, Question, ask
+from budget.asking.recovery import record
 from budget.house import House, Rules
 from budget.llm import Llm
-from budget.model import Model, Models, Timeouts
 from budget.money import Face
-from budget.pricing import Price, own_price
-from budget.recovery import record
+from budget.offer.model import Model, Models, Timeouts
+from budget.offer.pricing import Price, own_price
 from sandbox.model.standin import ModelStandin
 from store import asks, people, verify
 from store.accounts import balance

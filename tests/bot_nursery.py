@@ -103,7 +103,7 @@ def nursery() -> Nursery:
 def serve(folder: Path) -> None:
     """Fork on demand, until nobody asks any more; then kill those that are left."""
     import bot.cli
-    import handlers.slack.http  # noqa: F401  # what a bot imports while it starts
+    import handlers.slack.wire.http  # noqa: F401  # what a bot imports while it starts
 
     gc.freeze()
     heard, woken = os.pipe()

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from budget.llm import End, Llm, LlmError, Message, Text
-from budget.model import Model, Timeouts
-from budget.pricing import Price, Rate
+from budget.offer.model import Model, Timeouts
+from budget.offer.pricing import Price, Rate
 from sandbox.model.standin import ModelStandin
 
 SECRET_QUESTION = "How do I poach an egg?"

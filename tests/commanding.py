@@ -6,18 +6,20 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from budget import grants, people, teams, typed
-from budget.grants import Moved
+from budget import typed
 from budget.house import House, Rules
 from budget.llm import Llm
-from budget.model import Model, Models
 from budget.money import Face
+from budget.offer.model import Model, Models
+from budget.offer.pricing import Price, own_price
+from budget.org import people, teams
+from budget.org.people import Profile
+from budget.org.teams import Changed
 from budget.outcome import No
-from budget.people import Profile
-from budget.pricing import Price, own_price
-from budget.teams import Changed
+from budget.transfers import grants
+from budget.transfers.grants import Moved
 from handlers.commands.grammar import parse
-from handlers.slack.markup import read
+from handlers.slack.wire.markup import read
 from store import audit, verify
 from store import teams as team_store
 from store.accounts import balance

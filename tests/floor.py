@@ -11,10 +11,10 @@ from slack_bolt.async_app import AsyncApp
 
 from budget.house import Rules
 from handlers.slack import commands, home, instructions, models
-from handlers.slack.client import make_client
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
-from handlers.slack.limits import Limits
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.limits import Limits
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, demo_seed
 from sandbox.workspace.server import start_workspace
 from store.database import Database

@@ -9,9 +9,9 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.client import make_client
-from handlers.slack.limits import Limits
-from handlers.slack.reply import Reply, Target, Undeliverable
+from handlers.slack.answering.reply import Reply, Target, Undeliverable
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.limits import Limits
 from sandbox.workspace.limits import Timing
 from sandbox.workspace.seeds import AppSpec, Person, Room, Seed
 from sandbox.workspace.server import Workspace, start_workspace

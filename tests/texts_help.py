@@ -6,8 +6,8 @@ from dataclasses import replace
 from sqlalchemy import Text, cast, func, or_, select
 
 from budget.ask import Answer, Question
-from budget.context import Said
-from budget.recovery import record
+from budget.asking.context import Said
+from budget.asking.recovery import record
 from budget.retention import Keys, Retention, keys_of, new_key
 from budget.texts import ask_and_keep
 from store import texts

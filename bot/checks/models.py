@@ -10,10 +10,10 @@ import aiohttp
 from bot.checks.finding import Finding, ok, problem, warning
 from bot.settings import Settings
 from bot.wiring import Problems, models_of
+from budget.calling.transport import environment_proxy
 from budget.llm import BadSecret, End, Llm, LlmError, Message
-from budget.model import Model, Models
 from budget.money import dollars
-from budget.transport import environment_proxy
+from budget.offer.model import Model, Models
 
 LIST_TIMEOUT_S = 15.0
 OPENAI_URL = "https://api.openai.com/v1"

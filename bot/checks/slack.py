@@ -5,12 +5,12 @@ from datetime import datetime
 
 from bot.checks.finding import Finding, halves, ok, problem, warning
 from bot.settings import Settings
-from handlers.slack import inspect
 from handlers.slack.app import OTHERWISE, REASONS, SOCKET
-from handlers.slack.client import make_client
-from handlers.slack.faults import No
-from handlers.slack.http import PATH
-from handlers.slack.inspect import Bot, Socket
+from handlers.slack.wire import inspect
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.faults import No
+from handlers.slack.wire.http import PATH
+from handlers.slack.wire.inspect import Bot, Socket
 
 # Replicas compare times to tell whose an ask is, with leases of a minute; Slack's signatures are good for five.
 CLOCK_WARNING_S, CLOCK_PROBLEM_S = 5.0, 60.0

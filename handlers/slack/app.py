@@ -15,29 +15,19 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from budget.meters import Meters
-from handlers.slack import (
-    about,
-    commands,
-    costly,
-    events,
-    home,
-    instructions,
-    models,
-    retries,
-    shape,
-    sharing,
-    stopping,
-)
-from handlers.slack.client import make_client
+from handlers.slack import commands, home, instructions, models
+from handlers.slack.answering.worker import Worker
+from handlers.slack.asking import about, costly, events, retries, sharing, stopping
 from handlers.slack.desk import Desk
-from handlers.slack.door import Door
-from handlers.slack.faults import No, attempt, no_of
-from handlers.slack.gate import Gate
-from handlers.slack.http import Inlet
 from handlers.slack.identity import Identity
-from handlers.slack.late import Late
-from handlers.slack.limits import Limits
-from handlers.slack.worker import Worker
+from handlers.slack.wire import shape
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.door import Door
+from handlers.slack.wire.faults import No, attempt, no_of
+from handlers.slack.wire.gate import Gate
+from handlers.slack.wire.http import Inlet
+from handlers.slack.wire.late import Late
+from handlers.slack.wire.limits import Limits
 from store import people
 from store.database import Unavailable
 

@@ -8,17 +8,18 @@ import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget import balance, channels, grants, instructions, people, teams, teams_seen, typed
+from budget import balance, typed
+from budget.org import channels, instructions, people, teams, teams_seen
+from budget.org.rights import Role
 from budget.outcome import No
-from budget.rights import Role
+from budget.transfers import grants
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
 from handlers.slack import instructions as form
-from handlers.slack import markup, models, private, telling
+from handlers.slack import models, telling
+from handlers.slack.answering.worker import Worker
+from handlers.slack.asking import private
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No as SlackNo
-from handlers.slack.late import Late
-from handlers.slack.line import call
 from handlers.slack.views import balance as balance_view
 from handlers.slack.views import channels as channels_view
 from handlers.slack.views import help as help_view
@@ -28,7 +29,10 @@ from handlers.slack.views import models as models_view
 from handlers.slack.views import money as money_view
 from handlers.slack.views import teams as teams_view
 from handlers.slack.views.pieces import Reader, Reply, refused, said
-from handlers.slack.worker import Worker
+from handlers.slack.wire import markup
+from handlers.slack.wire.faults import No as SlackNo
+from handlers.slack.wire.late import Late
+from handlers.slack.wire.line import call
 from store.database import Unavailable
 from store.people import Person
 

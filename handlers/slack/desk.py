@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
-from handlers.slack.files import Files
+from handlers.slack.answering.files import Files
 from handlers.slack.identity import Identity
-from handlers.slack.limits import Limits
+from handlers.slack.wire.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

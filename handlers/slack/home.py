@@ -9,11 +9,11 @@ from slack_bolt.async_app import AsyncApp
 from budget.balance import overview
 from budget.outcome import No
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No as SlackNo
-from handlers.slack.late import Late
-from handlers.slack.line import call
 from handlers.slack.telling import reader_of
 from handlers.slack.views import home as view
+from handlers.slack.wire.faults import No as SlackNo
+from handlers.slack.wire.late import Late
+from handlers.slack.wire.line import call
 from store.database import Unavailable
 
 log = structlog.get_logger(__name__)

@@ -9,11 +9,11 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
+from budget.org.people import Profile, arrive
 from budget.outcome import No
-from budget.people import Profile, arrive
-from handlers.slack.faults import No as SlackNo
-from handlers.slack.limits import Limits
-from handlers.slack.line import Answer, call
+from handlers.slack.wire.faults import No as SlackNo
+from handlers.slack.wire.limits import Limits
+from handlers.slack.wire.line import Answer, call
 from store.people import Person
 
 KEPT = timedelta(seconds=60)  # so long a deactivated or renamed account may look as it did

@@ -8,19 +8,19 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
-from budget import instructions
-from budget.instructions import Changed, Meanwhile
+from budget.org import instructions
+from budget.org.instructions import Changed, Meanwhile
 from budget.outcome import No
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No as SlackNo
 from handlers.slack.identity import REFUSED
-from handlers.slack.late import Late
-from handlers.slack.line import call
-from handlers.slack.safe import escape
 from handlers.slack.telling import reader_of
 from handlers.slack.views import instructions as view
 from handlers.slack.views.instructions import About
 from handlers.slack.views.pieces import Reply, refused
+from handlers.slack.wire.faults import No as SlackNo
+from handlers.slack.wire.late import Late
+from handlers.slack.wire.line import call
+from handlers.slack.wire.safe import escape
 from store.database import Unavailable
 from store.people import Person
 

@@ -6,9 +6,9 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget import people
 from budget.balance import model_of
-from budget.channels import model_in
+from budget.org import people
+from budget.org.channels import model_in
 from budget.outcome import No
 from handlers.slack.desk import Desk
 from handlers.slack.instructions import channel_of

@@ -5,14 +5,14 @@ import asyncio
 import structlog
 
 from budget.balance import zone_of
-from budget.grants import Moved, Notice
 from budget.house import House
+from budget.transfers.grants import Moved, Notice
 from handlers.slack.desk import Desk
-from handlers.slack.faults import No
-from handlers.slack.line import call
-from handlers.slack.posting import post_once
 from handlers.slack.views.money import notice
 from handlers.slack.views.pieces import Reader
+from handlers.slack.wire.faults import No
+from handlers.slack.wire.line import call
+from handlers.slack.wire.posting import post_once
 from store.people import Person
 
 log = structlog.get_logger(__name__)

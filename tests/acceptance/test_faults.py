@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from budget.context import compose
+from budget.asking.context import compose
 from sandbox.model.standin import Script, says, usage
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, RANDOM
 from store import asks

@@ -123,7 +123,9 @@ async def test_switching_to_someone_who_is_not_in_the_channel_asks_for_nothing_o
     refused: list[str] = []
     ada.page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
     # What waits a moment to be fetched again waits here until somebody else is acted as.
-    slow = "const soon = setTimeout; window.setTimeout = (run, ms, ...more) => soon(run, ms === 150 ? 600 : ms, ...more);"
+    slow = (
+        "const soon = setTimeout; window.setTimeout = (run, ms, ...more) => soon(run, ms === 150 ? 600 : ms, ...more);"
+    )
     await ada.page.add_init_script(slow)
     await ada.open(AS_ADA)
     for name in ("Hedy Lamarr", "Ada Lovelace"):

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, Said
+from budget.asking.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, Said
 from budget.house import Rules
 from budget.llm import Llm
-from budget.model import Model
+from budget.offer.model import Model
 from sandbox.model.standin import ModelStandin, Script, error, refuses, says, usage
 from store.database import Database
 from tests.asking import POOL, Bench, bench, model, price

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, insert, select, update
 
 from budget.ask import Question
-from budget.attachments import Document, Image, Unread
-from budget.context import CANNOT_SEE, TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST
+from budget.asking.context import CANNOT_SEE, TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST
+from budget.files.attachments import Document, Image, Unread
 from budget.house import Rules
-from budget.model import Model
+from budget.offer.model import Model
 from handlers.slack.views.answers import refusal
 from sandbox.model.standin import ModelStandin, says, usage
 from store.database import Database

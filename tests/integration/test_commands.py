@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from budget import teams_seen
-from budget.grants import Moved
+from budget.org import teams_seen
+from budget.org.teams import Changed
 from budget.outcome import No
-from budget.teams import Changed
+from budget.transfers.grants import Moved
 from budget.typed import TeamRef
 from store.database import Database
 from store.people import Person

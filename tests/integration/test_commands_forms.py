@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from budget.house import Rules
-from budget.instructions import LONGEST
+from budget.org.instructions import LONGEST
 from handlers.slack import commands, instructions, models
 from handlers.slack.views import instructions as view
 from handlers.slack.views import models as models_view

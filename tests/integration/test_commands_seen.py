@@ -4,8 +4,9 @@ import asyncio
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from budget import balance, people, teams_seen
+from budget import balance
 from budget.house import Rules
+from budget.org import people, teams_seen
 from budget.outcome import No
 from budget.typed import Company, PersonRef, TeamRef
 from store import history as history_store

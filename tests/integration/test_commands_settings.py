@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from budget import channels, instructions, people
-from budget.channels import ChannelModel, Following
-from budget.instructions import Changed, Meanwhile, fingerprint
+from budget.org import channels, instructions, people
+from budget.org.channels import ChannelModel, Following
+from budget.org.instructions import Changed, Meanwhile, fingerprint
+from budget.org.people import Chosen
 from budget.outcome import No
-from budget.people import Chosen
 from store import channels as channel_store
 from store import payers
 from store import people as people_store

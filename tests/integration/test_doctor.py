@@ -10,7 +10,7 @@ import structlog.testing
 
 from bot.checks.finding import Finding
 from bot.doctor import Wishes, as_text, findings_of, status_of
-from handlers.slack.inspect import SCOPES
+from handlers.slack.wire.inspect import SCOPES
 from sandbox.model.script import Script, usage
 from sandbox.seed import ADA, GENERAL
 from tests.acceptance.stage import on_stage

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.slack.inspect import SCOPES, app_of_token
+from handlers.slack.wire.inspect import SCOPES, app_of_token
 from sandbox.seed import ADA, FRANCES
 from tests.acceptance.stage import on_stage
 from tests.doctoring import MANIFEST, Ward, only, present, wrong

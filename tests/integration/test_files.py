@@ -11,15 +11,15 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
-from budget import magic, pdf
-from budget.attachments import Attachment, Document, Image, Unread
-from handlers.slack import download, files
-from handlers.slack.attached import Attached, File, file_of, recall, record
-from handlers.slack.client import make_client
-from handlers.slack.download import AWAY, ELSEWHERE, GONE, NO_ACCESS, file_origin, may_see_token
-from handlers.slack.files import SMALLER, Files
-from handlers.slack.limits import Limits
-from handlers.slack.memory import Room
+from budget.files import magic, pdf
+from budget.files.attachments import Attachment, Document, Image, Unread
+from handlers.slack.answering import download, files
+from handlers.slack.answering.attached import Attached, File, file_of, recall, record
+from handlers.slack.answering.download import AWAY, ELSEWHERE, GONE, NO_ACCESS, file_origin, may_see_token
+from handlers.slack.answering.files import SMALLER, Files
+from handlers.slack.answering.memory import Room
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.limits import Limits
 from sandbox.seed import ADA, GENERAL
 from tests.integration.workspace_app import desk
 from tests.pdfs import pdf_of

@@ -8,8 +8,8 @@ from budget.money import Face
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
-from handlers.slack.markup import read
 from handlers.slack.views.pieces import refused
+from handlers.slack.wire.markup import read
 from tests.fuzz_rules import allowed_micros
 from tests.fuzzing import PIECES, dice_of, how_many, typed_wrong, words
 

@@ -25,12 +25,12 @@ from structlog.processors import format_exc_info
 
 from budget.house import House, Rules
 from budget.llm import Llm
-from budget.model import Models
 from budget.money import Face
+from budget.offer.model import Models
+from handlers.slack.answering.worker import Worker
 from handlers.slack.app import register_all, sit_down
-from handlers.slack.client import make_client
-from handlers.slack.limits import Limits
-from handlers.slack.worker import Worker
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.limits import Limits
 from sandbox.model.standin import ModelStandin
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, PLATFORM, demo_seed
 from sandbox.workspace import payloads

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.slack.gate import BAD_BY_ADDRESS, READING_BY_ADDRESS
+from handlers.slack.wire.gate import BAD_BY_ADDRESS, READING_BY_ADDRESS
 from sandbox.workspace.remote import signature
 from tests.acceptance.stage import on_stage
 from tests.integration.test_http_mode import JSON, Served, mention, serve

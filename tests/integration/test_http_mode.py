@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
-from handlers.slack.http import LARGEST_BODY_BYTES, is_ssl_check
+from handlers.slack.wire.http import LARGEST_BODY_BYTES, is_ssl_check
 from sandbox.model.script import says
 from sandbox.seed import ADA, GENERAL
 from sandbox.workspace.remote import signature

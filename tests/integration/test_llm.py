@@ -11,7 +11,7 @@ from budget.llm import (
     End,
     Llm,
 )  # fmt: skip
-from budget.pricing import Usage
+from budget.offer.pricing import Usage
 from sandbox.model.standin import ModelStandin, Script, error, refuses, says, usage
 from tests.calling import SECRET_QUESTION, ask, fault, model_of
 

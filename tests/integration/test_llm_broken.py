@@ -14,7 +14,7 @@ from budget.llm import (
     TimedOut,
     Unreachable,
 )  # fmt: skip
-from budget.model import Timeouts
+from budget.offer.model import Timeouts
 from sandbox.model.standin import ModelStandin, Script, says
 from tests.calling import ask, fault, model_of, until
 

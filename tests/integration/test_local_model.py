@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from budget.llm import BadSecret, ContextTooLong, End, Llm, Message, Text
-from budget.models import Models, load_models
-from budget.pricing import PriceBook
+from budget.offer.models import Models, load_models
+from budget.offer.pricing import PriceBook
 from sandbox.model import local
 from sandbox.model.local import LocalModel, LocalModelError
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from handlers.slack import threads
-from handlers.slack.threads import read_message, read_thread
+from handlers.slack.asking import threads
+from handlers.slack.asking.threads import read_message, read_thread
 from sandbox.seed import ADA, ALAN, GENERAL, GRACE
 from store.database import Database
 from store.people import Person

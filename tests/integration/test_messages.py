@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from budget.recovery import record, take_over
+from budget.asking.recovery import record, take_over
 from store import messages
 from store.asks import NewAsk, get, mark_told
 from store.database import Database

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from budget.admission import HOLD_MARGIN_S
+from budget.asking.admission import HOLD_MARGIN_S
+from budget.asking.recovery import take_over
 from budget.meters import Meters
-from budget.recovery import take_over
 from sandbox.model.script import refuses, says
 from sandbox.seed import ADA, ALAN, GENERAL
 from store.database import Connection, Database

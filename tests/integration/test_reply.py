@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from handlers.slack import live
-from handlers.slack.posting import words_of
-from handlers.slack.reply import Reply, Target
-from handlers.slack.safe import BREAK
+from handlers.slack.answering import live
+from handlers.slack.answering.reply import Reply, Target
+from handlers.slack.wire.posting import words_of
+from handlers.slack.wire.safe import BREAK
 from tests.replying import FOOTER, SENTENCE, World, has_footer, new_world, shown, words
 
 

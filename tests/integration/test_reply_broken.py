@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from handlers.slack import live
-from handlers.slack.client import make_client
-from handlers.slack.faults import No, SlackDown, attempt
-from handlers.slack.posting import find_key, post_once
-from handlers.slack.reply import Undeliverable
+from handlers.slack.answering import live
+from handlers.slack.answering.reply import Undeliverable
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.faults import No, SlackDown, attempt
+from handlers.slack.wire.posting import find_key, post_once
 from tests.replying import FOOTER, SENTENCE, World, has_footer, new_world, shown, words
 
 

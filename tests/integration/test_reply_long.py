@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from handlers.slack.reply import IN_THE_FILE, PART_CHARS
+from handlers.slack.answering.reply import IN_THE_FILE, PART_CHARS
 from tests.replying import SENTENCE, World, has_footer, new_world, shown, words
 
 

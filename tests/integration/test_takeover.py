@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from budget.ask import Answer, Question, TakenOver, ask
-from budget.recovery import give_up, take_over
+from budget.asking.recovery import give_up, take_over
 from sandbox.model.standin import Script, says, usage
 from store.database import Database
 from store.ledger.apply import apply

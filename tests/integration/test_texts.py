@@ -9,7 +9,7 @@ import structlog.testing
 
 from budget import texts as use_cases
 from budget.ask import TakenOver
-from budget.recovery import take_over
+from budget.asking.recovery import take_over
 from budget.retention import MOVED, new_key
 from budget.texts import keep, purge, purge_by_rule, rotate
 from sandbox.model.standin import says, usage

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, or_, select, update
 
 from budget.ask import Answer, Question
-from budget.recovery import MOST_ATTEMPTS, give_up, take_over
+from budget.asking.recovery import MOST_ATTEMPTS, give_up, take_over
 from budget.texts import ask_and_keep
 from sandbox.model.standin import Script, error, refuses, says, usage
 from store import asks

@@ -8,15 +8,15 @@ import pytest
 from sqlalchemy import update
 
 from budget.ask import TakenOver
-from budget.recovery import MOST_ATTEMPTS, OLDEST, take_over
-from handlers.slack.client import make_client
-from handlers.slack.delivering import deliver
+from budget.asking.recovery import MOST_ATTEMPTS, OLDEST, take_over
+from handlers.slack.answering.delivering import deliver
+from handlers.slack.answering.jobs import Job
+from handlers.slack.answering.worker import Worker
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
-from handlers.slack.jobs import Job
-from handlers.slack.late import Late
-from handlers.slack.limits import Limits
-from handlers.slack.worker import Worker
+from handlers.slack.wire.client import make_client
+from handlers.slack.wire.late import Late
+from handlers.slack.wire.limits import Limits
 from store.asks import NewAsk
 from store.database import Connection, Database
 from store.tables import ask

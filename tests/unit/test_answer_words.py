@@ -4,9 +4,9 @@ from typing import Any, get_args
 
 import pytest
 
-from budget.admission import Limit
 from budget.ask import Result
-from budget.charge import FAULTS
+from budget.asking.admission import Limit
+from budget.asking.charge import FAULTS
 from budget.money import Face
 from handlers.slack.views import answers
 from store.ledger.steps import Balance

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from handlers.slack.answered import blocks_of, file_of_answer, parts_of, text_of
-from handlers.slack.posting import mark
-from handlers.slack.reply import FILE_TITLE, IN_THE_FILE
+from handlers.slack.answering.answered import blocks_of, file_of_answer, parts_of, text_of
+from handlers.slack.answering.reply import FILE_TITLE, IN_THE_FILE
+from handlers.slack.wire.posting import mark
 
 BOT = "U0STIPEND"
 

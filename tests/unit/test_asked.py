@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.about import files_of
-from handlers.slack.attached import recall
-from handlers.slack.edits import change_in, edited_ts_of
-from handlers.slack.following import may_follow
-from handlers.slack.private import question_in
-from handlers.slack.questions import question_of, thread_so_far
-from handlers.slack.safe import RISKY
+from handlers.slack.answering.attached import recall
+from handlers.slack.asking.about import files_of
+from handlers.slack.asking.edits import change_in, edited_ts_of
+from handlers.slack.asking.following import may_follow
+from handlers.slack.asking.private import question_in
+from handlers.slack.asking.questions import question_of, thread_so_far
 from handlers.slack.views.about import CARRIED_CHARS, About, brought, carried
 from handlers.slack.views.asked import about, apart, asked_in, question_blocks
 from handlers.slack.views.private import asked, root
+from handlers.slack.wire.safe import RISKY
 from tests.unit.test_attached import message
 
 BOT = "U0STIPEND"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.attachments import Attachment, Document, Image, Unread
-from budget.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, bound_tokens, compose
-from handlers.slack.attached import Attached, blocks, names, of_post, pointers, recall, record
+from budget.asking.context import TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST, bound_tokens, compose
+from budget.files.attachments import Attachment, Document, Image, Unread
+from handlers.slack.answering.attached import Attached, blocks, names, of_post, pointers, recall, record
 from handlers.slack.views import answers
 from tests.unit.test_answer_words import result
 

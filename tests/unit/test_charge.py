@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.charge import FAULTS, Call, charge
-from budget.faults import (
+from budget.asking.charge import FAULTS, Call, charge
+from budget.calling.faults import (
     BadSecret,
     ContentRefused,
     ContextTooLong,
@@ -18,7 +18,7 @@ from budget.faults import (
     Unreachable,
 )
 from budget.llm import End
-from budget.pricing import Usage
+from budget.offer.pricing import Usage
 from tests.asking import price
 
 PRICE = price("1", "2")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.context import INSTRUCTIONS, Said, bound_input_tokens, bound_tokens, compose, newest_that_fit, quote
+from budget.asking.context import INSTRUCTIONS, Said, bound_input_tokens, bound_tokens, compose, newest_that_fit, quote
 
 THREADS = st.lists(st.builds(Said, st.text(max_size=10), st.text(max_size=60), st.booleans()), max_size=12)
 

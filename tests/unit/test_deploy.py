@@ -12,7 +12,7 @@ import yaml
 from bot.cli import parser
 from bot.log import mask
 from bot.settings import Settings
-from handlers.slack.worker import CANCEL_GRACE_S
+from handlers.slack.answering.worker import CANCEL_GRACE_S
 
 TOP = Path(__file__).parents[2]
 DEPLOY = TOP / "deploy"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from bot.settings import Settings
-from handlers.slack.http import PATH
+from handlers.slack.wire.http import PATH
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 OVERLAY = DEPLOY / "kubernetes-http"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.slack.gate import (
+from handlers.slack.wire.gate import (
     ADDRESSES_KEPT,
     BAD_BY_ADDRESS,
     BAD_IN_ALL,

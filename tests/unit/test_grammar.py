@@ -13,7 +13,7 @@ from budget.typed import ChannelRef, Company, Here, PersonRef, TeamRef
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import PARSERS, parse
 from handlers.commands.parts import LONGEST_NAME, LONGEST_REASON, Misread
-from handlers.slack.markup import read
+from handlers.slack.wire.markup import read
 
 ADA, BOB = PersonRef("U1", "ada"), PersonRef("U2", "bob")
 A, B = "<@U1|ada>", "<@U2|bob>"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from handlers.slack.identity import REFUSED, card_of, clean, problem_of
-from handlers.slack.late import Late
+from handlers.slack.wire.late import Late
 
 HOME = "T1"
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.limits import KEPT_BACK, POSTS, RATES, TIER_2, WINDOWS_KEPT, Limits
+from handlers.slack.wire.limits import KEPT_BACK, POSTS, RATES, TIER_2, WINDOWS_KEPT, Limits
 
 
 class Clock:

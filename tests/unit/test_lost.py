@@ -5,8 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from handlers.slack.lost import Nameless
-from handlers.slack.posting import mark
+from handlers.slack.answering.lost import Nameless
+from handlers.slack.wire.posting import mark
 
 BOT = "U0STIPEND"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from budget.models import Model, Models, load_models
-from budget.pricing import PriceBook, Usage
+from budget.offer.models import Model, Models, load_models
+from budget.offer.pricing import PriceBook, Usage
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOOK = PriceBook()

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from budget import pdf
-from budget.attachments import Document, Unread
-from budget.reading import MOST_TEXT_BYTES
+from budget.files import pdf
+from budget.files.attachments import Document, Unread
+from budget.files.reading import MOST_TEXT_BYTES
 from tests.pdfs import locked, pdf_of
 
 LINE = "The quick brown fox jumps over the lazy dog, again and again.\n"
@@ -80,7 +80,7 @@ def children() -> list[str]:
     listed = [each.read_text() for each in Path(f"/proc/{os.getpid()}/task").glob("*/children")]
     places = [Path(f"/proc/{pid}/cmdline") for pid in " ".join(listed).split()]
     lines = [place.read_bytes().decode() for place in places if place.exists()]
-    return [line for line in lines if "budget.pdf" in line]
+    return [line for line in lines if "budget.files.pdf" in line]
 
 
 async def test_a_few_are_read_at_a_time() -> None:
@@ -108,7 +108,7 @@ def test_the_child_knows_no_secret_and_is_bounded(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secret")
     assert "xoxb-secret" not in str(pdf._environ())
     look = (
-        "import budget.pdf, resource; budget.pdf.bound_self();"
+        "import budget.files.pdf, resource; budget.files.pdf.bound_self();"
         "print([resource.getrlimit(each)[0] for each in "
         "(resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)])"
     )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.pricing import Price, PriceBook, Rate, Unpriced, Usage, own_price
+from budget.offer.pricing import Price, PriceBook, Rate, Unpriced, Usage, own_price
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOOK = PriceBook()

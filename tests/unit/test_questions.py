@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.attached import Attached, File, file_of, names, newest, recall, record
-from handlers.slack.questions import new_ask, plain_text, question_of, thread_so_far
+from handlers.slack.answering.attached import Attached, File, file_of, names, newest, recall, record
+from handlers.slack.asking.questions import new_ask, plain_text, question_of, thread_so_far
 from store.asks import NewAsk
 
 BOT = "U0STIPEND"

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget import magic
-from budget.attachments import Document, Image, Unread
-from budget.pictures import DAMAGED, TOO_LARGE
-from budget.reading import EMPTY, ENCODING, MOST_TEXT_BYTES, read, size_words
+from budget.files import magic
+from budget.files.attachments import Document, Image, Unread
+from budget.files.pictures import DAMAGED, TOO_LARGE
+from budget.files.reading import EMPTY, ENCODING, MOST_TEXT_BYTES, read, size_words
 
 PNG = (
     b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4) + (480).to_bytes(4) + b"\x08\2\0\0\0CRC.\0\0\0\0IEND\xaeB`\x82"

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from budget.rights import (
+from budget.org.rights import (
     Action,
     Relation,
     Role,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.safe import BREAK, LOOKAHEAD, SafeStream, defuse, escape
+from handlers.slack.wire.safe import BREAK, LOOKAHEAD, SafeStream, defuse, escape
 
 # Written anew here, so that a slip in the product's pattern is not repeated by the test.
 PINGS = re.compile(

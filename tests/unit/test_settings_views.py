@@ -12,14 +12,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from budget.admission import Cheaper, Refusal, Shortage
-from budget.channels import ChannelModel, ChannelSeen, Following
+from budget.asking.admission import Cheaper, Refusal, Shortage
 from budget.house import House, Rules
-from budget.instructions import LONGEST, Changed, Prompt, Written, fingerprint, tidy
-from budget.model import Model, Models
 from budget.money import Face
-from budget.people import Chosen
-from budget.pricing import Price, own_price
+from budget.offer.model import Model, Models
+from budget.offer.pricing import Price, own_price
+from budget.org.channels import ChannelModel, ChannelSeen, Following
+from budget.org.instructions import LONGEST, Changed, Prompt, Written, fingerprint, tidy
+from budget.org.people import Chosen
 from handlers.slack.views import channels, costly, instructions, models
 from handlers.slack.views.instructions import About
 from handlers.slack.views.pieces import Reader, Reply

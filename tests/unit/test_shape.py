@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from handlers.slack.shape import mend, problem
+from handlers.slack.wire.shape import mend, problem
 
 CLICK: dict[str, Any] = {
     "type": "block_actions", "user": {"id": "U1"}, "channel": {"id": "C1"}, "response_url": "https://hooks.example/1",

@@ -13,8 +13,8 @@ from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
-from handlers.slack.client import RETRIES_AFTER_429, TIMEOUT_S, make_client
-from handlers.slack.faults import No, attempt, no_of, retry_after_s
+from handlers.slack.wire.client import RETRIES_AFTER_429, TIMEOUT_S, make_client
+from handlers.slack.wire.faults import No, attempt, no_of, retry_after_s
 
 SLACK = "https://slack.com/api/"
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from handlers.slack.split import MAX_PARTS, MESSAGE_CHARS, SMALLEST_LIMIT, cut, is_for_a_file, split
+from handlers.slack.answering.split import MAX_PARTS, MESSAGE_CHARS, SMALLEST_LIMIT, cut, is_for_a_file, split
 
 LINES = [
     "",

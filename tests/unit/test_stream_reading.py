@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from budget.chunks import Chunk, read_chunk, read_usage
-from budget.events import MOST_BYTES, EventReader
-from budget.faults import Cut
-from budget.pricing import Usage
+from budget.calling.chunks import Chunk, read_chunk, read_usage
+from budget.calling.events import MOST_BYTES, EventReader
+from budget.calling.faults import Cut
+from budget.offer.pricing import Usage
 
 lines = st.text(st.characters(exclude_characters="\r\n", codec="utf-8"), max_size=20)
 

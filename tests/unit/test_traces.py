@@ -9,7 +9,7 @@ from opentelemetry.semconv._incubating.attributes import error_attributes, gen_a
 from bot.traces import Wanted, wanted
 from budget import traces
 from budget.llm import End, RateLimited
-from budget.pricing import Usage
+from budget.offer.pricing import Usage
 from budget.traces import PROVIDERS, UNTRACED, asked, came
 from sandbox.model.standin import ModelStandin
 from tests.asking import model

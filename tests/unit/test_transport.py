@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget.transport import environment_proxy
+from budget.calling.transport import environment_proxy
 
 
 @pytest.mark.parametrize(

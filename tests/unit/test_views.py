@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from budget.balance import History, Lasts, Overview, Seen, estimate, lasts_sentence
-from budget.grants import Moved, Notice
-from budget.model import Model, Models
 from budget.money import Face
+from budget.offer.model import Model, Models
+from budget.offer.pricing import Price, own_price
+from budget.org.people import Chosen
+from budget.org.places import Place
+from budget.org.rights import Relation, Role
+from budget.org.teams import Changed
+from budget.org.teams_seen import Listed, Listing, TeamSeen
 from budget.outcome import No
-from budget.people import Chosen
-from budget.places import Place
-from budget.pricing import Price, own_price
-from budget.rights import Relation, Role
-from budget.teams import Changed
-from budget.teams_seen import Listed, Listing, TeamSeen
+from budget.transfers.grants import Moved, Notice
 from budget.typed import AddMembers, BindChannel, ChannelRef, CreateTeam, SetPool, TeamRef
 from handlers.commands.catalogue import COMMANDS
 from handlers.slack.views import balance, help, history, home, models, money, pieces, teams  # noqa: A004  # a view

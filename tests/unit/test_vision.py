@@ -2,7 +2,7 @@
 
 import pytest
 
-from budget.vision import known_image_tokens
+from budget.files.vision import known_image_tokens
 
 
 @pytest.mark.parametrize(

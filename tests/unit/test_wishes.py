@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.questions import new_ask
-from handlers.slack.wishes import wish_in
+from handlers.slack.asking.questions import new_ask
+from handlers.slack.asking.wishes import wish_in
 from store.asks import NewAsk
 
 WISHES = [

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from budget.model import Model
 from budget.money import dollars
-from handlers.slack.safe import escape
+from budget.offer.model import Model
 from handlers.slack.views.pieces import Block, context, section
+from handlers.slack.wire.safe import escape
 
 FORM = "ask_about_form"  # callback id
 SHOWN_CHARS = 600  # of the message, in the form

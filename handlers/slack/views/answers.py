@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from budget.admission import Refusal, Shortage
 from budget.ask import Result
-from budget.attachments import Attachment, Unread
+from budget.asking.admission import Refusal, Shortage
+from budget.files.attachments import Attachment, Unread
 from budget.money import Face, dollars, short_count, show
+from budget.offer.pricing import Usage
 from budget.outcome import No
-from budget.pricing import Usage
-from handlers.slack.safe import escape
+from handlers.slack.wire.safe import escape
 from store.payers import Payer
 
 Block = dict[str, Any]

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from budget.context import quoted
-from handlers.slack.safe import BREAK, escape
+from budget.asking.context import quoted
 from handlers.slack.views.pieces import SECTION_CHARACTERS, Block
+from handlers.slack.wire.safe import BREAK, escape
 
 MOST_CHARS = 9_000  # of a question with its quotation; more would not fit a message of Slack's
 ABOUT = "This is about the following message:"

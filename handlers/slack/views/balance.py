@@ -2,9 +2,9 @@
 
 from budget.balance import Overview, Seen, lasts_sentence
 from budget.money import show
-from budget.rights import Relation, Role
-from handlers.slack.safe import escape
+from budget.org.rights import Relation, Role
 from handlers.slack.views.pieces import Reader, Reply, bold, context, said
+from handlers.slack.wire.safe import escape
 
 CAN_DO = ("`/tokens history` what it went for", "`/tokens models` what questions cost", "`/tokens help` all commands")
 MANAGERS_CAN = "`/tokens grant @person AMOUNT` give from your pool"

@@ -1,9 +1,9 @@
 """A channel's settings, as everybody there may see them."""
 
-from budget.channels import ChannelSeen, Following
-from handlers.slack.safe import escape
+from budget.org.channels import ChannelSeen, Following
 from handlers.slack.views.models import typical
 from handlers.slack.views.pieces import Reply, context, example, said
+from handlers.slack.wire.safe import escape
 from store.channels import ChannelSettings
 
 ONLY_THERE = "That is about one channel, and this is a direct message: type it in the channel that it is for."

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from decimal import ROUND_CEILING
 from typing import Any
 
-from budget.admission import Refusal
+from budget.asking.admission import Refusal
 from budget.house import House
-from budget.model import Model, Models
 from budget.money import dollars, short_count, show
-from budget.people import nearest_model
-from handlers.slack.safe import escape
+from budget.offer.model import Model, Models
+from budget.org.people import nearest_model
 from handlers.slack.views import answers
 from handlers.slack.views.models import cut
 from handlers.slack.views.pieces import Block, Reply, lines
+from handlers.slack.wire.safe import escape
 
 AGREE, LEAVE = "costly_agree", "costly_leave"  # action ids; the buttons carry the ask's id, and never an amount
 WITH = "ask_with_"  # and a number, since action ids differ within a message: ask with another model

@@ -1,9 +1,9 @@
 """Help: all commands, or one of them."""
 
-from budget.rights import Role
+from budget.org.rights import Role
 from handlers.commands.catalogue import BY_NAME, COMMANDS, TEAM_EXAMPLES, Entry, For
-from handlers.slack.safe import escape
 from handlers.slack.views.pieces import Reply, context, example, lines, said
+from handlers.slack.wire.safe import escape
 
 AMOUNTS = "An amount is tokens (`40000`, `40,000`, `250k`, `1.5M`, `2B`) or dollars (`$20`, `$0.50`)."
 ONCE = "Begin or end a question with `--model NAME` to ask that model this once."

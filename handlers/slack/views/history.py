@@ -2,8 +2,8 @@
 
 from budget.balance import History
 from budget.money import dollars, show
-from handlers.slack.safe import escape
 from handlers.slack.views.pieces import Reader, Reply, context, last_day, lines, section, signed, when, whose
+from handlers.slack.wire.safe import escape
 from store.history import AskSeen, Movement
 
 LONGEST_REASON = 80

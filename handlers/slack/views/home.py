@@ -5,13 +5,13 @@ from typing import Any
 
 from budget.balance import Overview, Seen
 from budget.money import show
+from budget.org.rights import Role
 from budget.outcome import No
-from budget.rights import Role
-from handlers.slack.safe import escape
 from handlers.slack.views.balance import lasting, own_sentences
 from handlers.slack.views.help import command_lines
 from handlers.slack.views.history import asked
 from handlers.slack.views.pieces import DIVIDER, Block, Reader, context, fields, header, lines, section, when
+from handlers.slack.wire.safe import escape
 from store.ledger.steps import Balance
 
 PROMPTS_TITLE = "Ask anything; the answer comes with its cost"

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from budget.instructions import LONGEST, Changed, Prompt, Written, fingerprint
-from handlers.slack.safe import escape
+from budget.org.instructions import LONGEST, Changed, Prompt, Written, fingerprint
 from handlers.slack.views.pieces import SECTION_CHARACTERS, Block, Reader, Reply, context, example, lines, said, section
 from handlers.slack.views.pieces import when as at
+from handlers.slack.wire.safe import escape
 
 FORM = "instructions"  # callback id
 INPUT = "text"  # block and action id

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from budget.channels import ChannelModel
-from budget.model import Model, Models
 from budget.money import dollars
-from budget.people import Chosen
-from budget.pricing import TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS
-from handlers.slack.safe import escape
+from budget.offer.model import Model, Models
+from budget.offer.pricing import TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS
+from budget.org.channels import ChannelModel
+from budget.org.people import Chosen
 from handlers.slack.views.pieces import Block, Reply, context, lines, said
+from handlers.slack.wire.safe import escape
 
 CHOOSE = "model_choose"  # action id of the menu
 DEFAULT = "="  # the menu's value for the company's choice; no model is called so

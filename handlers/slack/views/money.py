@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from budget.grants import Moved, Notice
 from budget.money import show
-from budget.places import Place
-from budget.plans import start
-from budget.rights import Relation
-from handlers.slack.safe import escape
+from budget.org.places import Place
+from budget.org.rights import Relation
+from budget.transfers.grants import Moved, Notice
+from budget.transfers.plans import start
 from handlers.slack.views.pieces import Reader, Reply, last_day, moved_amount, said
+from handlers.slack.wire.safe import escape
 
 
 def done(moved: Moved, untold: Sequence[str], reader: Reader) -> Reply:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from budget.money import Face, exact_dollars, show
 from budget.outcome import No
 from handlers.commands.parts import Misread
-from handlers.slack.safe import escape
+from handlers.slack.wire.safe import escape
 
 Block = dict[str, Any]
 SECTION_CHARACTERS = 2_900  # Slack takes 3,000: https://docs.slack.dev/reference/block-kit/blocks/section-block

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from handlers.slack.safe import escape
 from handlers.slack.views.asked import MOST_CHARS, apart, question_blocks
 from handlers.slack.views.pieces import DIVIDER, Block, Reply, said, section
+from handlers.slack.wire.safe import escape
 
 EXCERPT_CHARS = 300
 

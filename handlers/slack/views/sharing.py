@@ -1,8 +1,8 @@
 """What people see of an answer that is shared: the button, the confirmation, the post, and what did not work."""
 
-from handlers.slack.safe import escape
 from handlers.slack.views.asked import question_blocks
 from handlers.slack.views.pieces import DIVIDER, Block, Reply, context, section
+from handlers.slack.wire.safe import escape
 
 SHARE = "answer_share"  # action id
 LABEL_CHARS = 75  # of a button: docs.slack.dev/reference/block-kit/block-elements/button-element

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from budget.money import show
-from budget.teams import Changed
-from budget.teams_seen import Listed, Listing, TeamSeen
+from budget.org.teams import Changed
+from budget.org.teams_seen import Listed, Listing, TeamSeen
 from budget.typed import AddMembers, BindChannel, CreateTeam, RemoveMembers, SetManager, SetPool
-from handlers.slack.safe import escape
 from handlers.slack.views.balance import pool_words
 from handlers.slack.views.pieces import Reader, Reply, bold, example, quantity, said
+from handlers.slack.wire.safe import escape
 from store.people import Person
 
 MOST_LISTED = 50

@@ -1,0 +1,1 @@
+"""How a model is called: the wire under `budget.llm`."""

@@ -1,0 +1,1 @@
+"""What is attached to a question, and what a model can make of it."""

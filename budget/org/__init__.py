@@ -1,0 +1,1 @@
+"""The organisation: people, teams, channels, and who may do what."""

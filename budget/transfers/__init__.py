@@ -1,0 +1,1 @@
+"""Moving tokens between people, pools and the company."""

@@ -1,0 +1,1 @@
+"""Working on asks: taking them up, reading what is attached, writing the answer."""

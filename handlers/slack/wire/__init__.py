@@ -1,0 +1,1 @@
+"""How we talk with Slack: connections, limits, shapes of payloads, safe text."""
