@@ -1,0 +1,88 @@
+"""The tables. SQLAlchemy Core, so that one declaration serves SQLite, PostgreSQL and the migrations.
+
+Rules that hold for every table: amounts are whole micro-dollars in 64 bits (`_micros`), times are aware UTC (`_at`),
+days are ISO texts (`_on`), every CHECK has a name (Alembic drops unnamed ones in batch mode), ids are text made by the
+caller.
+"""
+
+from store.tables.asks import ask, kept_text
+from store.tables.base import (
+    ACCOUNT_KINDS,
+    ACTIVE,
+    ASK_STATES,
+    BY_HAND,
+    DUE_ACCOUNT,
+    FAR,
+    HOLD_STATES,
+    LEAVING,
+    LINE_STATES,
+    LIVE_ASK,
+    LIVE_HOLD,
+    OPEN_ASK,
+    OPEN_LOAN,
+    PAYOUT_STATES,
+    PERIODS,
+    REQUEST_STATES,
+    SCOPES,
+    SYSTEM_KINDS,
+    TRANSFER_KINDS,
+    UNPAID,
+    WAITING,
+    Utc,
+    metadata,
+    one_of,
+)
+from store.tables.books import account, hold, lot, transfer
+from store.tables.owned import allowance, loan, package, payout, payout_line, token_request
+from store.tables.people import channel, cost_centre, membership, person, project, roster, team, workspace
+from store.tables.records import audit, outbox, policy_version
+
+__all__ = [
+    "ACCOUNT_KINDS",
+    "ACTIVE",
+    "ASK_STATES",
+    "BY_HAND",
+    "DUE_ACCOUNT",
+    "FAR",
+    "HOLD_STATES",
+    "LEAVING",
+    "LINE_STATES",
+    "LIVE_ASK",
+    "LIVE_HOLD",
+    "OPEN_ASK",
+    "OPEN_LOAN",
+    "PAYOUT_STATES",
+    "PERIODS",
+    "REQUEST_STATES",
+    "SCOPES",
+    "SYSTEM_KINDS",
+    "TRANSFER_KINDS",
+    "UNPAID",
+    "WAITING",
+    "Utc",
+    "account",
+    "allowance",
+    "ask",
+    "audit",
+    "channel",
+    "cost_centre",
+    "hold",
+    "kept_text",
+    "loan",
+    "lot",
+    "membership",
+    "metadata",
+    "one_of",
+    "outbox",
+    "package",
+    "payout",
+    "payout_line",
+    "person",
+    "policy_version",
+    "project",
+    "roster",
+    "team",
+    "token_request",
+    "transfer",
+    "workspace",
+]
