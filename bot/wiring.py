@@ -16,11 +16,16 @@ from bot import health
 from bot.admins import warn_of_admins
 from bot.settings import Settings
 from bot.traces import tracing
+from budget.allowances.payout import pay_due
 from budget.house import House, Rules
 from budget.llm import Llm
 from budget.offer.models import Models, load_models
 from budget.offer.pricing import PriceBook
+from budget.org.leaving import leave_due
+from budget.packages.vesting import vest_due
+from budget.requests.lapsing import remind_and_lapse
 from budget.texts import purge_by_rule
+from budget.transfers.lending import collect_due
 from handlers.clock import ticks
 from handlers.clock.ticks import Tick
 from handlers.slack.app import Edge, Keys, connect
@@ -32,6 +37,7 @@ log = structlog.get_logger(__name__)
 
 SWEEP_EVERY_S = 5.0
 PURGE_EVERY_S = 300.0
+DUE_EVERY_S = 5.0  # what a day or a moment makes due: so late at most
 HEED_EVERY_S = 1.0  # so long at most until a stop that another replica heard of is heeded
 ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -164,6 +170,11 @@ def _ticks(house: House, edge: Edge) -> list[Tick]:
         Tick("take over", min(lease_s / 4, SWEEP_EVERY_S), worker.take_over),
         Tick("close holds past their expiry", SWEEP_EVERY_S, lambda: _all_of(house, sweep)),
         Tick("burn what expired", SWEEP_EVERY_S, lambda: _all_of(house, expire_due)),
+        Tick("pay allowances", DUE_EVERY_S, lambda: pay_due(house)),
+        Tick("vest packages", DUE_EVERY_S, lambda: vest_due(house)),
+        Tick("collect loans", DUE_EVERY_S, lambda: collect_due(house)),
+        Tick("remind of requests, let them lapse", DUE_EVERY_S, lambda: remind_and_lapse(house)),
+        Tick("let people leave", DUE_EVERY_S, lambda: leave_due(house)),
         Tick("purge texts", PURGE_EVERY_S, lambda: purge_by_rule(house), at_start=True),
     ]
 

@@ -37,6 +37,32 @@ class Here:
     """The channel in which the command is typed."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectRef:
+    """A project by the name that was typed."""
+
+    name: str
+
+
+class AreaCommand:
+    """A command of an area that describes its own: allowances, packages, requests, transfers, policy, projects, people.
+
+    Frozen dataclasses inherit from it; `handlers.commands` reads them, `handlers.slack.areas` answers them.
+    """
+
+    __slots__ = ()
+
+    @property
+    def mentions(self) -> tuple[PersonRef, ...]:
+        """Everyone it mentions: they are met before it is carried out."""
+        return ()
+
+    @property
+    def in_channel(self) -> bool:
+        """Whether it makes sense only where it is typed in a channel."""
+        return False
+
+
 Party = PersonRef | TeamRef | Company
 Where = ChannelRef | Here
 
@@ -216,7 +242,7 @@ TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel 
 MoneyChange = Grant | Move | Fund
 SettingChange = ChooseModel | ChooseChannelModel | FollowThreads | ClearPrompt
 Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam | ShowChannel | ShowPrompt
-Command = Look | AskPrivately | SettingChange | EditPrompt | MoneyChange | TeamChange
+Command = Look | AskPrivately | SettingChange | EditPrompt | MoneyChange | TeamChange | AreaCommand
 
 
 def needs_channel(command: Command) -> bool:
@@ -226,6 +252,8 @@ def needs_channel(command: Command) -> bool:
             return True
         case EditPrompt(channel=channel) | ClearPrompt(channel=channel):
             return channel
+        case AreaCommand():
+            return command.in_channel
         case _:
             return False
 
@@ -241,5 +269,7 @@ def people_in(command: Command) -> tuple[PersonRef, ...]:
             return tuple(party for party in (source, target) if isinstance(party, PersonRef))
         case AddMembers(people=people) | RemoveMembers(people=people):
             return people
+        case AreaCommand():
+            return command.mentions
         case _:
             return ()

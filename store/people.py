@@ -14,7 +14,11 @@ from store.tables import transfer, workspace
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone of a workspace, as last seen. `id` is "<workspace>:<slack id>"; `model` None: the company's default."""
+    """Someone of a workspace, as last seen. `id` is "<workspace>:<slack id>"; `model` None: the company's default.
+
+    `manager_id`, `starts_on` and `ends_on` (ISO days) are what the roster says. `frozen_at`: asks are refused since.
+    `left_at`: gone since then; `closes_at`: what is left on the wallet goes back then, and did at `closed_at`.
+    """
 
     id: str
     workspace_id: str
@@ -24,6 +28,16 @@ class Person:
     timezone: str | None
     is_admin: bool
     model: str | None
+    manager_id: str | None = None
+    starts_on: str | None = None
+    ends_on: str | None = None
+    is_guest: bool = False
+    allowed_at: datetime | None = None
+    frozen_at: datetime | None = None
+    frozen_reason: str | None = None
+    left_at: datetime | None = None
+    closes_at: datetime | None = None
+    closed_at: datetime | None = None
 
 
 COLUMNS = (
@@ -35,6 +49,16 @@ COLUMNS = (
     person_table.c.timezone,
     person_table.c.is_admin,
     person_table.c.model,
+    person_table.c.manager_id,
+    person_table.c.starts_on,
+    person_table.c.ends_on,
+    person_table.c.is_guest,
+    person_table.c.allowed_at,
+    person_table.c.frozen_at,
+    person_table.c.frozen_reason,
+    person_table.c.left_at,
+    person_table.c.closes_at,
+    person_table.c.closed_at,
 )  # in the order of Person's fields
 
 

@@ -22,6 +22,7 @@ class Team:
     name: str
     parent_id: str | None
     pool_for_members: bool
+    usergroup_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,14 @@ class Channel:
     account_id: str | None
 
 
-TEAM_COLUMNS = (team.c.id, team.c.workspace_id, team.c.name, team.c.parent_id, team.c.pool_for_members)
+TEAM_COLUMNS = (
+    team.c.id,
+    team.c.workspace_id,
+    team.c.name,
+    team.c.parent_id,
+    team.c.pool_for_members,
+    team.c.usergroup_id,
+)
 
 
 def name_key(name: str) -> str:

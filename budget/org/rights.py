@@ -39,10 +39,36 @@ class Action(Enum):
     SET_CHANNEL_MODEL = "set channel model"
     FOLLOW_THREADS = "follow threads"
     SET_INSTRUCTIONS = "set instructions"
+    SEND = "send"
+    RETURN = "return"
+    LEND = "lend"
+    UNDO = "undo"
+    REQUEST = "request"
+    DECIDE_REQUEST = "decide request"
+    SYNC_TEAM = "sync team"
+    NEST_TEAM = "nest team"
+    SET_COST_CENTRE = "set cost centre"
+    IMPORT_PEOPLE = "import people"
+    ALLOW_GUEST = "allow guest"
+    FREEZE = "freeze"
+    OFFBOARD = "offboard"
+    SEE_ALLOWANCE = "see allowance"
+    SET_ALLOWANCE = "set allowance"
+    SEE_PACKAGE = "see package"
+    SET_PACKAGE = "set package"
+    SEE_STATEMENT = "see statement"
+    SEE_STATE = "see state"
+    SEE_POLICY = "see policy"
+    SET_POLICY = "set policy"
+    SEE_AUDIT = "see audit"
+    SEE_PROJECT = "see project"
+    CREATE_PROJECT = "create project"
+    SET_PROJECT = "set project"
+    FUND_PROJECT = "fund project"
 
 
 class Relation(Enum):
-    """What the target of an action is to the one who acts. The last three are of a move: of both its ends."""
+    """What the target of an action is to the one who acts. INSIDE to ACROSS are of a move: of both its ends."""
 
     SELF = "self"
     REPORT = "someone of a team they manage"
@@ -56,12 +82,19 @@ class Relation(Enum):
     INSIDE = "both ends in one team they manage"
     TO_OWN_WALLET = "into their own wallet"
     ACROSS = "any other two ends"
+    OWN_PROJECT = "a project that they look after"
+    OTHER_PROJECT = "any other project"
 
 
 EVERY = frozenset(Relation)
 NONE: frozenset[Relation] = frozenset()
 MANAGED = frozenset({Relation.MANAGED_TEAM, Relation.LOWER_TEAM})
 TEAMS_SEEN = MANAGED | {Relation.OWN_TEAM}
+PEOPLE = frozenset({Relation.REPORT, Relation.COLLEAGUE, Relation.OTHER})  # everybody but oneself
+OF_ADMINS: Mapping[Role, frozenset[Relation]] = {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY}
+OF_ALL: Mapping[Role, frozenset[Relation]] = {role: frozenset({Relation.COMPANY}) for role in Role}
+OWN = frozenset({Relation.SELF})
+PROJECT = frozenset({Relation.OWN_PROJECT})
 
 ALLOWED: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.BALANCE: {
@@ -97,7 +130,58 @@ ALLOWED: Mapping[Action, Mapping[Role, frozenset[Relation]]] = {
     Action.SET_CHANNEL_MODEL: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
     Action.FOLLOW_THREADS: {Role.MEMBER: NONE, Role.MANAGER: MANAGED, Role.ADMIN: EVERY},
     # What a model is told, everybody who asks it has to live with.
-    Action.SET_INSTRUCTIONS: {Role.MEMBER: NONE, Role.MANAGER: NONE, Role.ADMIN: EVERY},
+    Action.SET_INSTRUCTIONS: OF_ADMINS,
+    # Whether it may be done at all; how much, and to whom, the policy says.
+    Action.SEND: dict.fromkeys(Role, PEOPLE),
+    # From one's own wallet to where tokens come from.
+    Action.RETURN: {role: TEAMS_SEEN | {Relation.COMPANY, Relation.REPORT} for role in Role},
+    # Of one's own to others; of a pool, to those that one may grant to.
+    Action.LEND: {
+        Role.MEMBER: PEOPLE,
+        Role.MANAGER: PEOPLE | {Relation.LOWER_TEAM},
+        Role.ADMIN: EVERY - {Relation.SELF},
+    },
+    # What one has done oneself; nobody takes back what another has done.
+    Action.UNDO: dict.fromkeys(Role, OWN),
+    Action.REQUEST: dict.fromkeys(Role, OWN),
+    # Nobody decides on their own request, an admin neither.
+    Action.DECIDE_REQUEST: {
+        Role.MEMBER: NONE,
+        Role.MANAGER: frozenset({Relation.REPORT}),
+        Role.ADMIN: PEOPLE,
+    },
+    Action.SYNC_TEAM: OF_ADMINS,
+    Action.NEST_TEAM: OF_ADMINS,
+    Action.SET_COST_CENTRE: OF_ADMINS,
+    Action.IMPORT_PEOPLE: OF_ADMINS,
+    Action.ALLOW_GUEST: OF_ADMINS,
+    Action.FREEZE: OF_ADMINS,
+    Action.OFFBOARD: OF_ADMINS,
+    Action.SEE_ALLOWANCE: {
+        Role.MEMBER: frozenset({Relation.SELF, Relation.OWN_TEAM, Relation.COMPANY}),
+        Role.MANAGER: TEAMS_SEEN | {Relation.SELF, Relation.REPORT, Relation.COMPANY},
+        Role.ADMIN: EVERY,
+    },
+    Action.SET_ALLOWANCE: OF_ADMINS,
+    # Compensation is between a person and the company: not for their manager.
+    Action.SEE_PACKAGE: {Role.MEMBER: OWN, Role.MANAGER: OWN, Role.ADMIN: EVERY},
+    Action.SET_PACKAGE: OF_ADMINS,
+    Action.SEE_STATEMENT: {Role.MEMBER: OWN, Role.MANAGER: OWN, Role.ADMIN: EVERY},
+    # Whether somebody is frozen, has left, has a request waiting.
+    Action.SEE_STATE: {
+        Role.MEMBER: OWN,
+        Role.MANAGER: OWN | {Relation.REPORT},
+        Role.ADMIN: EVERY,
+    },
+    Action.SEE_POLICY: {**OF_ALL, Role.ADMIN: EVERY},
+    Action.SET_POLICY: OF_ADMINS,
+    # Oneself: who looked at one's own account.
+    Action.SEE_AUDIT: {Role.MEMBER: OWN, Role.MANAGER: OWN, Role.ADMIN: EVERY},
+    Action.SEE_PROJECT: {Role.MEMBER: PROJECT, Role.MANAGER: PROJECT, Role.ADMIN: EVERY},
+    Action.CREATE_PROJECT: {Role.MEMBER: NONE, Role.MANAGER: frozenset({Relation.COMPANY}), Role.ADMIN: EVERY},
+    Action.SET_PROJECT: {Role.MEMBER: PROJECT, Role.MANAGER: PROJECT, Role.ADMIN: EVERY},
+    # A manager from their team's pool into a project that they look after; an admin from the company's into any.
+    Action.FUND_PROJECT: {Role.MEMBER: NONE, Role.MANAGER: PROJECT, Role.ADMIN: EVERY},
 }
 
 
@@ -159,6 +243,11 @@ def to_team(actor: Standing, team_id: str) -> Relation:
 def to_channel(actor: Standing, team_id: str | None) -> Relation:
     """What a channel is to the one who acts: what its team is to them, or else the company's."""
     return Relation.COMPANY if team_id is None else to_team(actor, team_id)
+
+
+def to_project(actor: Standing, owner_id: str) -> Relation:
+    """What a project is to the one who acts; `owner_id` is the person who looks after it."""
+    return Relation.OWN_PROJECT if owner_id == actor.person.id else Relation.OTHER_PROJECT
 
 
 def to_person(actor: Standing, other: Standing) -> Relation:

@@ -1,34 +1,13 @@
 """Every command there is: how it is written, an example, what it does, whom it is for. Help and errors read it here."""
 
 import difflib
-from dataclasses import dataclass
-from enum import Enum
 
+from handlers.commands import allowances, moving, organising, packages, policies, projects, requesting
+from handlers.commands.entry import Entry, For
 
-class For(Enum):
-    """Whom a command is for; help shows people what is for them first."""
+__all__ = ["BY_NAME", "COMMANDS", "Entry", "For", "nearest"]
 
-    EVERYONE = "everyone"
-    MANAGERS = "managers"
-    ADMINS = "admins"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One command. `forms` are its grammar, `example` a line that works as it is (with the right names).
-
-    `more`: further examples, for the help on this command alone.
-    """
-
-    name: str
-    forms: tuple[str, ...]
-    example: str
-    does: str
-    who: For
-    more: tuple[str, ...] = ()
-
-
-COMMANDS = (
+OWN = (
     Entry(
         "balance",
         ("balance [@person | TEAM | company]",),
@@ -121,6 +100,8 @@ COMMANDS = (
         For.ADMINS,
     ),
 )
+AREAS = (requesting, moving, allowances, packages, projects, organising, policies)
+COMMANDS = OWN + tuple(entry for area in AREAS for entry in area.ENTRIES)
 BY_NAME = {entry.name: entry for entry in COMMANDS}
 TEAM_EXAMPLES = {
     "create": 'team create "Data Platform"',

@@ -1,18 +1,17 @@
 """From words to a command. Nothing is guessed: what does not fit is a `Misread` with a sentence and an example."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from budget import typed
 from budget.money import Face
 from handlers.commands import parts
-from handlers.commands.catalogue import BY_NAME, nearest
-from handlers.commands.parts import Misread, code
+from handlers.commands.catalogue import AREAS, BY_NAME, nearest
+from handlers.commands.entry import Parser
+from handlers.commands.parts import Misread, code, several_words, trailing
 from handlers.commands.settings import parse_channel, parse_model, parse_models, parse_prompt
 from handlers.commands.teams import parse_team
 from handlers.commands.words import Text, Word, shown
-
-Parser = Callable[[Sequence[Word], Face], typed.Command | Misread]
 
 
 def parse(words: Sequence[Word], face: Face) -> typed.Command | Misread:
@@ -133,17 +132,6 @@ def parse_fund(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     return tail if isinstance(tail, Misread) else typed.Fund(amount, tail.reason)
 
 
-def trailing(words: Sequence[Word]) -> Misread:
-    """Something is left that means nothing here."""
-    return Misread(f"I understand all but {code(' '.join(map(shown, words)))}.")
-
-
-def several_words(words: Sequence[Word]) -> Misread:
-    """Perhaps a name of several words."""
-    name = " ".join(map(shown, words))
-    return Misread(f"I can read one name, not {code(name)}: put a name of several words in quotes.")
-
-
 PARSERS: dict[str, Parser] = {
     "balance": parse_balance,
     "history": parse_history,
@@ -157,4 +145,4 @@ PARSERS: dict[str, Parser] = {
     "move": parse_move,
     "fund": parse_fund,
     "team": parse_team,
-}
+} | {name: parser for area in AREAS for name, parser in area.PARSERS.items()}

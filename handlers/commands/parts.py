@@ -193,3 +193,14 @@ def _only_reason(words: Sequence[Word]) -> Tail | Misread:
         return Misread("After `for` comes a reason.")
     text = reason(words[1:])
     return text if isinstance(text, Misread) else Tail(text)
+
+
+def trailing(words: Sequence[Word]) -> Misread:
+    """Something is left that means nothing here."""
+    return Misread(f"I understand all but {code(' '.join(map(shown, words)))}.")
+
+
+def several_words(words: Sequence[Word]) -> Misread:
+    """Perhaps a name of several words."""
+    name = " ".join(map(shown, words))
+    return Misread(f"I can read one name, not {code(name)}: put a name of several words in quotes.")

@@ -6,7 +6,7 @@ from budget import typed
 from budget.money import Face
 from handlers.commands import parts
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, PROMPT_EXAMPLES, nearest
-from handlers.commands.parts import Misread, code
+from handlers.commands.parts import Misread, code, trailing
 from handlers.commands.words import Place, Word, shown
 
 IN_A_CHANNEL = "model default in #platform"
@@ -14,7 +14,7 @@ IN_A_CHANNEL = "model default in #platform"
 
 def parse_models(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
     """`models`"""
-    return _trailing(words) if words else typed.ShowModels()
+    return trailing(words) if words else typed.ShowModels()
 
 
 def parse_model(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
@@ -28,7 +28,7 @@ def parse_model(words: Sequence[Word], face: Face) -> typed.Command | Misread:  
     if len(words) == 1:
         return typed.ChooseModel(name)
     if not parts.is_keyword(words[1], "in"):
-        return _trailing(words[1:])
+        return trailing(words[1:])
     where = _where(words[2:])
     return where if isinstance(where, Misread) else typed.ChooseChannelModel(name, where)
 
@@ -38,7 +38,7 @@ def _where(words: Sequence[Word]) -> typed.Where | Misread:
     if not words:
         return Misread("After `in` comes a channel: `#` and its name, or `channel` for this one.", IN_A_CHANNEL)
     if len(words) > 1:
-        return _trailing(words[1:])
+        return trailing(words[1:])
     if parts.is_keyword(words[0], "channel"):
         return typed.Here()
     if isinstance(words[0], Place):
@@ -80,7 +80,3 @@ def _unknown(command: str, verb: str, examples: dict[str, str]) -> Misread:
     near = nearest(verb, tuple(examples)) or next(iter(examples))
     return Misread(f"There is no command {code(f'{command} {verb}')}; the nearest is `{command} {near}`.",
                    examples[near])  # fmt: skip
-
-
-def _trailing(words: Sequence[Word]) -> Misread:
-    return Misread(f"I understand all but {code(' '.join(map(shown, words)))}.")

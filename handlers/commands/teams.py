@@ -1,15 +1,14 @@
 """The grammar of `team …`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from budget import typed
 from budget.money import Face
 from handlers.commands import parts
 from handlers.commands.catalogue import TEAM_EXAMPLES, nearest
+from handlers.commands.entry import Parser
 from handlers.commands.parts import Misread, code
 from handlers.commands.words import Word, shown
-
-Parser = Callable[[Sequence[Word], Face], typed.Command | Misread]
 
 
 def parse_team(words: Sequence[Word], face: Face) -> typed.Command | Misread:

@@ -17,6 +17,7 @@ from budget.house import House
 from budget.meters import Meters
 from handlers.slack import commands, home, instructions, models
 from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import register as areas
 from handlers.slack.asking import about, costly, events, retries, sharing, stopping
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
@@ -64,6 +65,7 @@ class Edge:
         self.worker.closing = True
         await self.door.shut()
         await asyncio.gather(self.worker.close(drain_s), *(late.drain(drain_s) for late in self.late))
+        await self.desk.letters.close()
         await self.door.close()
 
 
@@ -92,6 +94,7 @@ async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[]
     app = AsyncApp(client=client, signing_secret=secret, process_before_response=True)
     late = register_all(app, desk, worker)
     door = await _open(app, keys, house, proxies)
+    desk.letters.start(desk)
     return Edge(desk, worker, door, late)
 
 
@@ -148,7 +151,7 @@ def register_all(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:
         home.register(app, desk),
     )
     forms = instructions.register(app, desk)
-    lates += (sharing.register(app, desk), about.register(app, desk, worker))
+    lates += (sharing.register(app, desk), about.register(app, desk, worker), *areas.register(app, desk, worker))
     _register_rest(app, desk.house.meters)
     return (late, *lates, forms)
 

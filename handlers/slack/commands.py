@@ -18,6 +18,8 @@ from handlers.commands.parts import Misread
 from handlers.slack import instructions as form
 from handlers.slack import models, telling
 from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import register as areas
+from handlers.slack.areas.call import ORIGIN, Call
 from handlers.slack.asking import private
 from handlers.slack.desk import Desk
 from handlers.slack.views import balance as balance_view
@@ -39,7 +41,6 @@ from store.people import Person
 log = structlog.get_logger(__name__)
 
 COMMAND = "/tokens"
-ORIGIN = "slack:command"
 ACK_S = 1.5  # Slack waits 3 s for the acknowledgement; an answer that takes longer follows it
 NOT_TO_POST = "I am not in that channel, so I could not post there: invite me with `/invite` first."
 AWAY = "The books cannot be reached just now. Try again in a minute, and look at `/tokens balance` first."
@@ -103,6 +104,9 @@ async def answer_person(desk: Desk, body: Mapping[str, Any], worker: Worker | No
     command, here = parse(markup.read(str(body.get("text") or "")), desk.house.face), form.channel_of(body)
     if isinstance(command, typed.EditPrompt) and (here or not command.channel):
         return await form.open_form(desk, body, here if command.channel else None)
+    opens = areas.opener(command)
+    if isinstance(command, typed.AreaCommand) and opens is not None and not (command.in_channel and here is None):
+        return await opens(desk, body, command)
     who = await desk.identity.who(str(body["user_id"]))
     if isinstance(who, No):
         return refused(who)
@@ -167,6 +171,8 @@ async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str
             return refused(changed) if isinstance(changed, No) else teams_view.changed(changed)
         case typed.ChooseModel() | typed.ChooseChannelModel() | typed.FollowThreads() | typed.ClearPrompt():
             return await change_setting(desk, who, command, here)
+        case typed.AreaCommand():
+            return await areas.answer(Call(desk, who, key, here), command)
         case typed.EditPrompt() | typed.AskPrivately():
             raise AssertionError("that was seen to before")
         case _:

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from budget.house import House
 from handlers.slack.answering.files import Files
 from handlers.slack.identity import Identity
+from handlers.slack.letters import Letters
 from handlers.slack.wire.limits import Limits
 
 
@@ -23,3 +24,4 @@ class Desk:
     bot_user_id: str
     new_id: Callable[[], str]
     files: Files = field(default_factory=Files)
+    letters: Letters = field(default_factory=Letters)

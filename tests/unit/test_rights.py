@@ -20,27 +20,54 @@ from budget.org.rights import (
 from store.people import Person
 
 # role: member, manager, admin. One letter per role that may; "-" nobody.
-#                 self  report colleag other managed lower own   other company inside to-own across
+#                 self  report colleag other managed lower own   other company inside to-own across project other
 MATRIX = """
-balance           mga   ga     a       a     ga      ga    mga   a     a       a      a      a
-history           mga   a      a       a     a       a     a     a     a       a      a      a
-see-team          a     a      a       a     ga      ga    mga   a     a       a      a      a
-grant             a     ga     a       a     a       ga    a     a     a       a      a      a
-move              a     a      a       a     a       a     a     a     a       ga     a      a
-fund              a     a      a       a     a       a     a     a     a       a      a      a
-create-team       a     a      a       a     a       a     a     a     a       a      a      a
-add-member        a     a      a       a     a       a     a     a     a       a      a      a
-remove-member     a     a      a       a     a       a     a     a     a       a      a      a
-set-manager       a     a      a       a     a       a     a     a     a       a      a      a
-bind-channel      a     a      a       a     a       a     a     a     a       a      a      a
-set-pool          a     a      a       a     ga      ga    a     a     a       a      a      a
-set-channel-model a     a      a       a     ga      ga    a     a     a       a      a      a
-follow-threads    a     a      a       a     ga      ga    a     a     a       a      a      a
-set-instructions  a     a      a       a     a       a     a     a     a       a      a      a
+balance           mga   ga     a       a     ga      ga    mga   a     a       a      a      a      a       a
+history           mga   a      a       a     a       a     a     a     a       a      a      a      a       a
+see-team          a     a      a       a     ga      ga    mga   a     a       a      a      a      a       a
+grant             a     ga     a       a     a       ga    a     a     a       a      a      a      a       a
+move              a     a      a       a     a       a     a     a     a       ga     a      a      a       a
+fund              a     a      a       a     a       a     a     a     a       a      a      a      a       a
+create-team       a     a      a       a     a       a     a     a     a       a      a      a      a       a
+add-member        a     a      a       a     a       a     a     a     a       a      a      a      a       a
+remove-member     a     a      a       a     a       a     a     a     a       a      a      a      a       a
+set-manager       a     a      a       a     a       a     a     a     a       a      a      a      a       a
+bind-channel      a     a      a       a     a       a     a     a     a       a      a      a      a       a
+set-pool          a     a      a       a     ga      ga    a     a     a       a      a      a      a       a
+set-channel-model a     a      a       a     ga      ga    a     a     a       a      a      a      a       a
+follow-threads    a     a      a       a     ga      ga    a     a     a       a      a      a      a       a
+set-instructions  a     a      a       a     a       a     a     a     a       a      a      a      a       a
+send              -     mga    mga     mga   -       -     -     -     -       -      -      -      -       -
+return            -     mga    -       -     mga     mga   mga   -     mga     -      -      -      -       -
+lend              -     mga    mga     mga   a       ga    a     a     a       a      a      a      a       a
+undo              mga   -      -       -     -       -     -     -     -       -      -      -      -       -
+request           mga   -      -       -     -       -     -     -     -       -      -      -      -       -
+decide-request    -     ga     a       a     -       -     -     -     -       -      -      -      -       -
+sync-team         a     a      a       a     a       a     a     a     a       a      a      a      a       a
+nest-team         a     a      a       a     a       a     a     a     a       a      a      a      a       a
+set-cost-centre   a     a      a       a     a       a     a     a     a       a      a      a      a       a
+import-people     a     a      a       a     a       a     a     a     a       a      a      a      a       a
+allow-guest       a     a      a       a     a       a     a     a     a       a      a      a      a       a
+freeze            a     a      a       a     a       a     a     a     a       a      a      a      a       a
+offboard          a     a      a       a     a       a     a     a     a       a      a      a      a       a
+see-allowance     mga   ga     a       a     ga      ga    mga   a     mga     a      a      a      a       a
+set-allowance     a     a      a       a     a       a     a     a     a       a      a      a      a       a
+see-package       mga   a      a       a     a       a     a     a     a       a      a      a      a       a
+set-package       a     a      a       a     a       a     a     a     a       a      a      a      a       a
+see-statement     mga   a      a       a     a       a     a     a     a       a      a      a      a       a
+see-state         mga   ga     a       a     a       a     a     a     a       a      a      a      a       a
+see-policy        a     a      a       a     a       a     a     a     mga     a      a      a      a       a
+set-policy        a     a      a       a     a       a     a     a     a       a      a      a      a       a
+see-audit         mga   a      a       a     a       a     a     a     a       a      a      a      a       a
+see-project       a     a      a       a     a       a     a     a     a       a      a      a      mga     a
+create-project    a     a      a       a     a       a     a     a     ga      a      a      a      a       a
+set-project       a     a      a       a     a       a     a     a     a       a      a      a      mga     a
+fund-project      a     a      a       a     a       a     a     a     a       a      a      a      ga      a
 """
 COLUMNS = (
     Relation.SELF, Relation.REPORT, Relation.COLLEAGUE, Relation.OTHER, Relation.MANAGED_TEAM, Relation.LOWER_TEAM,
     Relation.OWN_TEAM, Relation.OTHER_TEAM, Relation.COMPANY, Relation.INSIDE, Relation.TO_OWN_WALLET, Relation.ACROSS,
+    Relation.OWN_PROJECT, Relation.OTHER_PROJECT,
 )  # fmt: skip
 LETTERS = {"m": Role.MEMBER, "g": Role.MANAGER, "a": Role.ADMIN}
 

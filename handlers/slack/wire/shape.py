@@ -41,7 +41,9 @@ CHECKS: dict[str, Callable[[object], bool]] = {
 Shape = dict[str, Any]  # by name: a word from above, a shape, or a list of one of these; "*": whatever the key
 
 OPTION: Shape = {"value": TEXT}
-CHOSEN: Shape = {"value": TEXT, "selected_option": OPTION, "selected_options": [OPTION], "type": TEXT}
+CHOSEN: Shape = {"value": TEXT, "selected_option": OPTION, "selected_options": [OPTION], "type": TEXT,
+                 "selected_user": TEXT, "selected_date": TEXT, "selected_channel": TEXT,
+                 "selected_conversation": TEXT}  # fmt: skip
 ACTION: Shape = {"action_id": NAME, "block_id": TEXT, "action_ts": TEXT, **CHOSEN}
 METADATA: Shape = {"event_type": TEXT, "event_payload": {ANY_KEY: None}}
 FILE: Shape = {"id": TEXT, "name": TEXT, "title": TEXT, "mimetype": TEXT, "filetype": TEXT, "mode": TEXT,

@@ -1,0 +1,1 @@
+"""What recurs: who gets how much, when it is paid, what rolls over."""

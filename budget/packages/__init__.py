@@ -1,0 +1,1 @@
+"""Tokens as compensation: vesting, statements, the answer to an offer."""

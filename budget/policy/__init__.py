@@ -1,0 +1,1 @@
+"""What a company has decided about tokens: typed, versioned, told in words."""

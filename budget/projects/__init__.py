@@ -1,0 +1,1 @@
+"""Pools for a purpose, and the channels where they pay."""

@@ -1,0 +1,1 @@
+"""What the areas answer in Slack: commands, buttons and forms of each in a file of its own."""

@@ -1,0 +1,141 @@
+"""Sending what waits in the outbox: each letter once, as a direct message, updated when it is revised.
+
+A view of a letter is made of its payload alone, for a reader: `VIEWS` is filled by the modules that know the kinds.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from budget.balance import zone_of
+from handlers.slack.views.pieces import Reader, Reply
+from handlers.slack.wire.faults import No
+from handlers.slack.wire.line import call
+from handlers.slack.wire.posting import post_once
+from store import outbox, people
+from store.database import Unavailable
+from store.outbox import MOST_TRIES, Letter
+
+if TYPE_CHECKING:
+    from handlers.slack.desk import Desk
+
+log = structlog.get_logger(__name__)
+
+View = Callable[[Mapping[str, Any], Reader], Reply]
+VIEWS: dict[str, View] = {}  # by kind
+AT_ONCE = 8
+LOOK_EVERY_S = 2.0  # so late at most is a letter that another replica wrote, or the clock
+FIRST_WAIT = timedelta(seconds=5)  # doubled with each further try
+
+
+def view(kind: str) -> Callable[[View], View]:
+    """Register the view of a kind of letter."""
+
+    def keep(made: View) -> View:
+        assert kind not in VIEWS, kind
+        VIEWS[kind] = made
+        return made
+
+    return keep
+
+
+class Letters:
+    """Sends what is due: when nudged, and every two seconds."""
+
+    def __init__(self) -> None:
+        self._wanted = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
+
+    def nudge(self) -> None:
+        """Something was written just now."""
+        self._wanted.set()
+
+    def start(self, desk: "Desk") -> None:
+        """From now on."""
+        self._task = asyncio.create_task(self._run(desk), name="letters")
+
+    async def close(self) -> None:
+        """Send what is being sent; the rest waits for another process."""
+        self._closing.set()
+        self._wanted.set()
+        if self._task:
+            await self._task
+
+    async def _run(self, desk: "Desk") -> None:
+        while not self._closing.is_set():
+            self._wanted.clear()
+            try:
+                while await deliver(desk):
+                    if self._closing.is_set():
+                        return
+            except Unavailable as away:
+                log.warning("database is away", what="letters", reason=str(away))
+            except Exception:
+                log.exception("letters not sent")
+            try:
+                await asyncio.wait_for(self._wanted.wait(), LOOK_EVERY_S)
+            except TimeoutError:
+                continue
+
+
+async def deliver(desk: "Desk") -> int:
+    """Send some of what is due; how many were taken up."""
+    house = desk.house
+    if not await house.database.look_up(lambda conn: outbox.due(conn, desk.workspace_id, house.now())):
+        return 0
+    taken = await house.database.write(lambda conn: outbox.take(conn, desk.workspace_id, house.now(), AT_ONCE))
+    await asyncio.gather(*(send(desk, letter) for letter in taken))
+    return len(taken)
+
+
+async def send(desk: "Desk", letter: Letter) -> None:
+    """Send one letter, or update the message that it was; note what became of it."""
+    house = desk.house
+    try:
+        reply = VIEWS[letter.kind](letter.payload, await reader(desk, letter))
+    except Exception:
+        log.exception("letter not written", kind=letter.kind)
+        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, None))
+    where = await _update(desk, letter, reply) if letter.message_ts else await _post(desk, letter, reply)
+    now = house.now()
+    if isinstance(where, No):
+        log.warning("letter not sent", kind=letter.kind, error=where.error, attempts=letter.attempts + 1)
+        wait = FIRST_WAIT * 2 ** min(letter.attempts, 10)
+        again = now + max(wait, timedelta(seconds=where.retry_after_s)) if letter.attempts < MOST_TRIES else None
+        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, again))
+    return await house.database.write(lambda conn: outbox.sent(conn, letter, *where, now))
+
+
+async def reader(desk: "Desk", letter: Letter) -> Reader:
+    """For whom it is: in their zone, where that is known."""
+    house, office = desk.house, desk.house.rules.timezone
+    found = await house.database.read(lambda conn: people.by_slack_id(conn, letter.workspace_id, letter.slack_id))
+    return Reader(zone_of(found, office) if found else office, office, house.face, house.now())
+
+
+async def _post(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:
+    opened = await call(
+        desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=letter.slack_id)
+    )
+    if isinstance(opened, No):
+        return opened
+    channel = str(opened["channel"]["id"])
+    sent = await post_once(
+        desk.client, letter.key, look_first=letter.attempts > 0, limits=desk.limits, channel=channel, text=reply.text,
+        blocks=list(reply.blocks),
+    )  # fmt: skip
+    return sent if isinstance(sent, No) else (channel, sent)
+
+
+async def _update(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:
+    channel, ts = str(letter.channel_id), str(letter.message_ts)
+    done = await call(
+        desk.limits,
+        "chat.update",
+        lambda: desk.client.chat_update(channel=channel, ts=ts, text=reply.text, blocks=list(reply.blocks)),
+    )
+    return done if isinstance(done, No) else (channel, ts)
