@@ -38,6 +38,7 @@ class Person:
     left_at: datetime | None = None
     closes_at: datetime | None = None
     closed_at: datetime | None = None
+    home_at: datetime | None = None
 
 
 COLUMNS = (
@@ -59,6 +60,7 @@ COLUMNS = (
     person_table.c.left_at,
     person_table.c.closes_at,
     person_table.c.closed_at,
+    person_table.c.home_at,
 )  # in the order of Person's fields
 
 

@@ -11,6 +11,8 @@ from slack_bolt.async_app import AsyncApp
 
 from budget.house import Rules
 from handlers.slack import commands, home, instructions, models
+from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import register as areas
 from handlers.slack.desk import Desk
 from handlers.slack.identity import Identity
 from handlers.slack.wire.client import make_client
@@ -69,8 +71,14 @@ async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator
     identity = Identity(office.house, client, limits, auth["team_id"])
     desk = Desk(office.house, client, limits, identity, auth["team_id"], auth["user_id"], office.new_id)
     app = AsyncApp(client=client, process_before_response=True)
-    late = commands.register(app, desk), home.register(app, desk), instructions.register(app, desk)
+    worker = Worker(desk, "floor")
+    late = (
+        *(commands.register(app, desk, worker), home.register(app, desk), instructions.register(app, desk)),
+        *areas.register(app, desk, worker),
+    )
     models.register(app, desk)
+    desk.letters.start(desk)
+    desk.homes.start(desk, home.home_of)
     socket = AsyncSocketModeHandler(app, workspace.app_token, ping_interval=0.5)
     try:
         await socket.connect_async()
@@ -78,6 +86,7 @@ async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator
             await bench.wait_connected()
             yield Floor(bench, office, desk)
     finally:
-        await asyncio.gather(*(each.drain(5) for each in late))
+        await asyncio.gather(*(each.drain(5) for each in late), worker.close(5))
+        await asyncio.gather(desk.letters.close(), desk.homes.close())
         await socket.close_async()
         await workspace.close()

@@ -65,7 +65,7 @@ class Edge:
         self.worker.closing = True
         await self.door.shut()
         await asyncio.gather(self.worker.close(drain_s), *(late.drain(drain_s) for late in self.late))
-        await self.desk.letters.close()
+        await asyncio.gather(self.desk.letters.close(), self.desk.homes.close())
         await self.door.close()
 
 
@@ -95,6 +95,7 @@ async def connect(house: House, keys: Keys, *, api_url: str, new_id: Callable[[]
     late = register_all(app, desk, worker)
     door = await _open(app, keys, house, proxies)
     desk.letters.start(desk)
+    desk.homes.start(desk, home.home_of)
     return Edge(desk, worker, door, late)
 
 

@@ -89,7 +89,9 @@ async def follow_up(respond: AsyncRespond, answering: asyncio.Task[Reply]) -> No
 async def answer(desk: Desk, body: Mapping[str, Any], worker: Worker | None = None) -> Reply:
     """What a command is answered with, whatever happens; without a word when a form has opened."""
     try:
-        return await answer_person(desk, body, worker)
+        reply = await answer_person(desk, body, worker)
+        desk.homes.touch(str(body["user_id"]))
+        return reply
     except Unavailable as away:
         log.warning("database away", command=COMMAND, kind=type(away).__name__)
         return said([AWAY])

@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from budget.house import House
 from handlers.slack.answering.files import Files
+from handlers.slack.homes import Homes
 from handlers.slack.identity import Identity
 from handlers.slack.letters import Letters
 from handlers.slack.wire.limits import Limits
@@ -25,3 +26,4 @@ class Desk:
     new_id: Callable[[], str]
     files: Files = field(default_factory=Files)
     letters: Letters = field(default_factory=Letters)
+    homes: Homes = field(default_factory=Homes)

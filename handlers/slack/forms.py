@@ -75,6 +75,7 @@ async def submitted(desk: Desk, body: Mapping[str, Any], field: str, work: Submi
             return errors({field: who.sentence})
         done = await work(who, body["view"])
         desk.letters.nudge()
+        desk.homes.touch(who.slack_id)
         return done
     except TimeoutError:
         return errors({field: REFUSED["silent"]})

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncApp
 
-from budget.balance import overview
+from budget.home import home as home_tab
 from budget.outcome import No
 from handlers.slack.desk import Desk
 from handlers.slack.telling import reader_of
@@ -46,8 +46,7 @@ async def show(desk: Desk, event: Mapping[str, Any]) -> None:
 async def publish(desk: Desk, event: Mapping[str, Any]) -> object:
     """The Home tab of whoever opened it."""
     user = str(event["user"])
-    seen = await home_of(desk, user)
-    return await call(desk.limits, "views.publish", lambda: desk.client.views_publish(user_id=user, view=seen))
+    return await desk.homes.publish(desk, user, await home_of(desk, user))
 
 
 async def home_of(desk: Desk, user: str) -> dict[str, Any]:
@@ -56,7 +55,7 @@ async def home_of(desk: Desk, user: str) -> dict[str, Any]:
         who = await desk.identity.who(user)
         if isinstance(who, No):
             return view.turned_away(who)
-        return view.home(await overview(desk.house, who.id), reader_of(desk.house, who), desk.house.retention.sentence)
+        return view.home(await home_tab(desk.house, who.id), reader_of(desk.house, who), desk.house.retention.sentence)
     except Unavailable:
         return view.turned_away(AWAY)
 

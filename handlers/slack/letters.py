@@ -107,7 +107,8 @@ async def send(desk: "Desk", letter: Letter) -> None:
         wait = FIRST_WAIT * 2 ** min(letter.attempts, 10)
         again = now + max(wait, timedelta(seconds=where.retry_after_s)) if letter.attempts < MOST_TRIES else None
         return await house.database.write(lambda conn: outbox.not_sent(conn, letter, again))
-    return await house.database.write(lambda conn: outbox.sent(conn, letter, *where, now))
+    await house.database.write(lambda conn: outbox.sent(conn, letter, *where, now))
+    return desk.homes.touch(letter.slack_id)
 
 
 async def reader(desk: "Desk", letter: Letter) -> Reader:

@@ -40,6 +40,7 @@ async def tell(desk: Desk, moved: Moved, told: Notice) -> bool:
     if isinstance(opened, No):
         log.warning("direct message not opened", error=opened.error)
         return False
+    desk.homes.touch(told.person.slack_id)
     reply = notice(moved, told, reader_of(desk.house, told.person))
     sent = await post_once(
         desk.client,

@@ -43,6 +43,7 @@ person = Table(
     Column("ends_on", String(10), nullable=True),
     Column("is_guest", Boolean, nullable=False, server_default=text("false")),  # or of another organisation
     Column("allowed_at", Utc, nullable=True),  # when an admin let a guest in
+    Column("home_at", Utc, nullable=True),  # when they looked at their Home tab last, to within some minutes
     Column("frozen_at", Utc, nullable=True),  # their asks are refused since then
     Column("frozen_reason", Text, nullable=True),
     Column("left_at", Utc, nullable=True),  # when they left; coming back makes it null

@@ -8,7 +8,7 @@ import pytest
 
 from budget.house import Rules
 from handlers.slack import commands
-from sandbox.seed import ADA, FRANCES, GENERAL, GRACE, PLATFORM, STRANGER
+from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE, PLATFORM, STRANGER
 from store.database import Database
 from tests.cluster import Cluster
 from tests.floor import Floor, floor
@@ -190,12 +190,24 @@ async def test_home_for_each_role(acme: Floor) -> None:
     member, manager, admin = [await view_of(acme, who) for who in (ADA, GRACE, FRANCES)]
     assert "Your tokens" in member
     assert "Grace Hopper can grant you more." in member
-    assert "The pools you manage" in manager
     assert "*Platform* · $10.00 (10M tokens) available" in manager
-    assert "The company pool" in admin
+    assert "• Ada Lovelace · $0.00 (0 tokens)" in manager
     assert "*Company* · $90.00 (90M tokens) available" in admin
-    assert "The company pool" not in member + manager
+    assert "• 1 team pool: $10.00 (10M tokens)" in admin
+    assert "company pool" not in member + manager
     assert "You belong to another organisation" in await view_of(acme, STRANGER)
+
+
+async def test_an_open_home_tab_follows_what_changes(small: Floor) -> None:
+    await small.set_up()
+    assert "You have *$0.00 (0 tokens)*" in await view_of(small, ADA)
+    await small.say(GRACE, "grant @ada $3")
+
+    async def renewed() -> bool:
+        return "You have *$3.00 (3M tokens)*" in json.dumps(await small.bench.home(ADA))
+
+    await small.bench.wait_for(renewed)
+    assert await small.bench.home(ALAN) is None, "who never opened theirs has none made"
 
 
 async def test_the_messages_tab_offers_prompts(small: Floor) -> None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from budget.balance import History, Lasts, Overview, Seen, estimate, lasts_sentence
+from budget.home import CompanySeen, Home
+from budget.home import TeamSeen as HomeTeam
 from budget.money import Face
 from budget.offer.model import Model, Models
 from budget.offer.pricing import Price, own_price
@@ -25,6 +27,7 @@ from handlers.commands.catalogue import COMMANDS
 from handlers.slack.views import balance, help, history, home, models, money, pieces, teams  # noqa: A004  # a view
 from handlers.slack.views.pieces import Reader, Reply
 from store.history import AskSeen, Movement, Spent
+from store.homes import Member, Total
 from store.ledger.steps import Balance
 from store.people import Person
 from store.teams import Team
@@ -317,24 +320,45 @@ def asked(**more: Any) -> AskSeen:
     return AskSeen(**(found | more))
 
 
-def test_home_for_each_role() -> None:
-    member = home.home(overview(asks=[asked(), asked(payer_kind="team", estimated=True)]), READER, TEXTS)
-    text = words(member["blocks"])
-    assert member["type"] == "home"
-    assert len(member["blocks"]) <= 100
+def at_home(seen: Overview, *, teams: Sequence[HomeTeam] = (), company: CompanySeen | None = None) -> str:
+    made = home.home(Home(seen, teams, company), READER, TEXTS)
+    assert made["type"] == "home"
+    assert len(made["blocks"]) <= 100
+    return words(made["blocks"])
+
+
+def test_home_of_a_member() -> None:
+    text = at_home(overview(asks=[asked(), asked(payer_kind="team", estimated=True)]))
     assert "*$0.016* · mini" in text
     assert "(estimated)" in text
     assert "paid by the team pool" in text
-    assert "The company pool" not in text
-    ended = words(home.home(overview(asks=[asked(state="cancelled"), asked(state="failed")]), READER, TEXTS)["blocks"])
+    assert "company pool" not in text
+    assert "Ask for more" in text
+    assert "Grant" not in text
+    assert TEXTS in text
+    ended = at_home(overview(asks=[asked(state="cancelled"), asked(state="failed")]))
     assert "mini · stopped" in ended
     assert "mini · no answer" in ended
-    assert TEXTS in text
-    manager = words(home.home(overview(Role.MANAGER, managed=[seen(POOL, 7_000_001, 1)]), READER, TEXTS)["blocks"])
-    assert "*Data Platform* · $7.00 (7M tokens) available" in manager
-    admin = words(home.home(overview(Role.ADMIN, company=seen(COMPANY, 9_000_000)), READER, TEXTS)["blocks"])
-    assert "*Company* · $9.00 (9M tokens) available" in admin
-    assert "None yet" in admin
+
+
+def test_home_of_a_manager_shows_people_and_what_they_have() -> None:
+    pool = seen(POOL, 7_000_001, 1)
+    members = [Member("T1:A", EVIL, "member", 4_120_000, True), Member("T1:B", "Bob", "manager", 1, False)]
+    text = at_home(overview(Role.MANAGER, managed=[pool]), teams=[HomeTeam(pool, members, 9)])
+    assert "*Data Platform* · $7.00 (7M tokens) available" in text
+    assert "• &lt;!channel&gt; &amp; *Ada* &lt;@U9&gt; · $4.12 (4.12M tokens) · frozen" in text
+    assert "• Bob · manager · " in text
+    assert "… and 6 more" in text  # the manager is the ninth
+    assert "Grant" in text
+
+
+def test_home_of_an_admin_shows_sums() -> None:
+    totals = {"person": Total(10_000, 5_000_000), "team": Total(1, 2_000_000)}
+    text = at_home(overview(Role.ADMIN), company=CompanySeen(seen(COMPANY, 9_000_000), totals))
+    assert "*Company* · $9.00 (9M tokens) available" in text
+    assert "• 10,000 wallets: $5.00 (5M tokens)" in text
+    assert "• 1 team pool: $2.00 (2M tokens)" in text
+    assert "None yet" in text
 
 
 def test_suggested_prompts_are_at_most_four() -> None:

@@ -106,6 +106,7 @@ async def note_told(desk: Desk, job: Job, reply_ts: str | None) -> None:
         try:
             await desk.house.database.write(lambda conn: asks.mark_told(conn, job.ask_id, now, reply_ts))
             job.turn.end()
+            desk.homes.touch(job.asker_id)
             return
         except Unavailable as away:
             if pause_s is None:

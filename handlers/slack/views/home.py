@@ -1,19 +1,21 @@
 """The Home tab: what someone has, what their last questions cost, the pools they look after, the commands."""
 
-from collections.abc import Iterable, Sequence
 from typing import Any
 
 from budget.balance import Overview, Seen
+from budget.home import CompanySeen, Home, TeamSeen
 from budget.money import show
 from budget.org.rights import Role
 from budget.outcome import No
 from handlers.slack.views.balance import lasting, own_sentences
-from handlers.slack.views.help import command_lines
+from handlers.slack.views.forms import button, buttons
 from handlers.slack.views.history import asked
 from handlers.slack.views.pieces import DIVIDER, Block, Reader, context, fields, header, lines, section, when
 from handlers.slack.wire.safe import escape
-from store.ledger.steps import Balance
+from store.homes import Member
 
+AS_OF = "home_as_of"  # changes with each look
+MOST_BLOCKS = 100  # https://docs.slack.dev/reference/views/home-tab-views
 PROMPTS_TITLE = "Ask anything; the answer comes with its cost"
 PROMPTS = (
     {"title": "Undo my last commit", "message": "How do I undo the last commit but keep my changes?"},
@@ -23,28 +25,32 @@ PROMPTS = (
 )  # Slack shows four at most
 
 
-def home(seen: Overview, reader: Reader, texts: str) -> dict[str, Any]:
+def home(seen: Home, reader: Reader, texts: str) -> dict[str, Any]:
     """The whole view. `texts`: what becomes of the words of questions and answers, as a sentence."""
-    balance = seen.wallet.balance
+    own = seen.overview
     blocks = [
         header("Your tokens"),
-        *lines(own_sentences(seen, reader)),
-        *held(balance, reader),
-        context(f"*{escape(seen.model.name)}* answers you. `/tokens models` shows the others."),
+        *lines(own_sentences(own, reader)),
+        *split(own, reader),
+        buttons(actions(own.role)),
+        context(f"*{escape(own.model.name)}* answers you. `/tokens models` shows the others."),
         DIVIDER,
-        *questions(seen, reader),
-        *pools("The pools you manage", seen.managed, reader),
-        *company(seen, reader),
+        *questions(own, reader),
+        *(block for team in seen.teams for block in team_blocks(team, reader)),
+        *(company(seen.company, reader) if seen.company else []),
         DIVIDER,
-        *commands(seen.role),
-        context(escape(texts)),
-        context(f"As of {when(reader.now, reader)} ({escape(reader.zone.key)}). Open this tab again to renew it."),
+        context(f"`/tokens help` lists all commands. {escape(texts)}"),
+        {
+            **context(f"As of {when(reader.now, reader)} ({escape(reader.zone.key)}). It follows what changes."),
+            "block_id": AS_OF,
+        },
     ]
-    return {"type": "home", "blocks": blocks}
+    return {"type": "home", "blocks": blocks[:MOST_BLOCKS]}
 
 
-def held(balance: Balance, reader: Reader) -> list[Block]:
+def split(seen: Overview, reader: Reader) -> list[Block]:
     """The balance split, while there is something to split."""
+    balance = seen.wallet.balance
     if not balance.held_micros:
         return []
     parts = {"Available": balance.available_micros, "Held for answers under way": balance.held_micros}
@@ -56,6 +62,18 @@ def amount(micros: int, reader: Reader) -> str:
     return show(micros, reader.face).replace(" (", "\n").removesuffix(")")
 
 
+def actions(role: Role) -> list[Block]:
+    """What somebody may do here, as buttons that open forms. Whether they may is looked up again there."""
+    own = [
+        button("Ask for more", "form_request", style="primary"),
+        button("Send", "form_send"),
+        button("Lend", "form_lend"),
+        button("Give back", "form_return"),
+    ]
+    managing = [button("Grant", "form_grant"), button("Move", "form_move")]
+    return own + (managing if role is not Role.MEMBER else [])
+
+
 def questions(seen: Overview, reader: Reader) -> list[Block]:
     """What the last questions cost."""
     if not seen.asks:
@@ -63,30 +81,40 @@ def questions(seen: Overview, reader: Reader) -> list[Block]:
     return lines(["*Your last questions*", *(asked(ask, reader) for ask in seen.asks)])
 
 
-def pools(title: str, seen: Sequence[Seen], reader: Reader) -> list[Block]:
-    """Balances of pools, if there are any."""
-    return [DIVIDER, *lines([f"*{title}*", *(pool(each, reader) for each in seen)])] if seen else []
+def team_blocks(team: TeamSeen, reader: Reader) -> list[Block]:
+    """A team that one manages: its pool, then its people by name; what they have is for whoever grants to see."""
+    more = team.people - len(team.members) - 1
+    others = [f"… and {more:,} more"] if more > 0 else []
+    people = [member(each, reader) for each in team.members]
+    return [DIVIDER, *lines([f"*The team you manage:* {pool(team.pool, reader)}", *people, *others])]
+
+
+def member(seen: Member, reader: Reader) -> str:
+    """`• Ada Lovelace · $4.12 (4.12M tokens)`"""
+    state = " · frozen" if seen.is_frozen else ""
+    role = " · manager" if seen.role == "manager" else ""
+    return f"• {escape(seen.name)}{role} · {show(seen.available_micros, reader.face)}{state}"
 
 
 def pool(seen: Seen, reader: Reader) -> str:
-    """`• Platform · $40.00 (40M tokens) available · …`"""
+    """`*Platform* · $40.00 (40M tokens) available · …`"""
     name = escape(seen.place.team.name) if seen.place.team else "Company"
     parts = [f"*{name}*", f"{show(seen.balance.available_micros, reader.face)} available"]
     if seen.balance.held_micros:
         parts.append(f"{show(seen.balance.held_micros, reader.face)} held")
     if seen.lasts and seen.lasts.day_micros:
         parts += lasting(seen, reader)
-    return f"• {' · '.join(parts)}"
+    return " · ".join(parts)
 
 
-def company(seen: Overview, reader: Reader) -> list[Block]:
-    """The company's pool, for those who look after it."""
-    return pools("The company pool", [seen.company], reader) if seen.company else []
-
-
-def commands(role: Role) -> Iterable[Block]:
-    """What there is to type."""
-    return lines(["*Commands*", *command_lines(role)])
+def company(seen: CompanySeen, reader: Reader) -> list[Block]:
+    """The company's pool, and where the rest is, for those who look after it. Sums alone: nobody is named."""
+    nouns = {"person": ("wallet", "wallets"), "team": ("team pool", "team pools"), "project": ("project", "projects")}
+    totals = [
+        f"• {total.accounts:,} {nouns[kind][total.accounts != 1]}: {show(total.available_micros, reader.face)}"
+        for kind, total in sorted(seen.totals.items())
+    ]
+    return [DIVIDER, *lines([f"*The company pool:* {pool(seen.pool, reader)}", *totals])]
 
 
 def turned_away(no: No) -> dict[str, Any]:

@@ -217,6 +217,7 @@ def upgrade() -> None:
     op.add_column('person', sa.Column('ends_on', sa.String(length=10), nullable=True))
     op.add_column('person', sa.Column('is_guest', sa.Boolean(), server_default=sa.text('false'), nullable=False))
     op.add_column('person', sa.Column('allowed_at', Utc(length=32), nullable=True))
+    op.add_column('person', sa.Column('home_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('frozen_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('frozen_reason', sa.Text(), nullable=True))
     op.add_column('person', sa.Column('left_at', Utc(length=32), nullable=True))
