@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from budget import audits
 from budget.house import House
 from budget.money import dollars
 from budget.offer.model import Model
@@ -155,8 +156,8 @@ def plural(noun: str, count: int) -> str:
     return noun if count == 1 else f"{noun}s"
 
 
-async def balance_of(house: House, person_id: str, of: Party) -> Seen | No:
-    """What someone, a team or the company has, if the person may see it."""
+async def balance_of(house: House, person_id: str, of: Party, *, origin: str = "command") -> Seen | No:
+    """What someone, a team or the company has, if the person may see it. A look at another person's is written down."""
     at = house.now()
 
     def work(conn: Connection) -> Seen | No:
@@ -169,7 +170,18 @@ async def balance_of(house: House, person_id: str, of: Party) -> Seen | No:
         model = model_of(house, found.person) if found.person else house.models.default_model()
         return look(conn, found, model, at)
 
-    return await house.database.read(work)
+    seen = await house.database.read(work)
+    if isinstance(seen, Seen):
+        await note_look(house, person_id, seen.place.account_id, "balance", origin)
+    return seen
+
+
+async def note_look(house: House, person_id: str, account_id: str, what: str, origin: str) -> None:
+    """Write a look at another person's wallet down, before anything of it is shown."""
+    if account_id == people.wallet_id(person_id) or not account_id.startswith("person:"):
+        return
+    at = house.now()
+    await house.database.write(lambda conn: audits.looked(conn, known(conn, person_id), account_id, what, at, origin))
 
 
 def balance_refusal(found: Place) -> str:
@@ -181,8 +193,8 @@ def balance_refusal(found: Place) -> str:
     return f"What {found.name} has is for the team's people and admins to see."
 
 
-async def history_of(house: House, person_id: str, of: PersonRef | None) -> History | No:
-    """The last movements of one's own wallet, or of another's if the person may see it."""
+async def history_of(house: House, person_id: str, of: PersonRef | None, *, origin: str = "command") -> History | No:
+    """The last movements of one's own wallet, or of another's if the person may see it: that is written down."""
 
     def work(conn: Connection) -> History | No:
         actor = known(conn, person_id)
@@ -196,7 +208,10 @@ async def history_of(house: House, person_id: str, of: PersonRef | None) -> Hist
         moves = history.movements(conn, found.account_id, MOVEMENTS)
         return History(found.person, own, moves, on(conn, found.account_id))
 
-    return await house.database.read(work)
+    seen = await house.database.read(work)
+    if isinstance(seen, History):
+        await note_look(house, person_id, people.wallet_id(seen.person.id), "history", origin)
+    return seen
 
 
 def known(conn: Connection, person_id: str) -> Standing:

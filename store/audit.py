@@ -61,3 +61,10 @@ def last(conn: Connection, workspace_id: str, action: str, target: str) -> Entry
     same = (audit.c.workspace_id == workspace_id) & (audit.c.action == action) & (audit.c.target == target)
     row = conn.execute(select(*columns).where(same).order_by(audit.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else Entry(*row)
+
+
+def has(conn: Connection, target: str, action: str, *, actor_id: str, new: str, since: datetime) -> bool:
+    """Whether somebody did the same to something after a moment."""
+    same = (audit.c.target == target) & (audit.c.action == action) & (audit.c.actor_id == actor_id)
+    rows = select(audit.c.id).where(same, audit.c.new == new, audit.c.at > since).limit(1)
+    return conn.execute(rows).first() is not None
