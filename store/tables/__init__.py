@@ -33,7 +33,7 @@ from store.tables.base import (
     one_of,
 )
 from store.tables.books import account, hold, lot, transfer
-from store.tables.owned import allowance, loan, package, payout, payout_line, token_request
+from store.tables.owned import allowance, loan, package, payout, payout_line, request_asked, token_request
 from store.tables.people import channel, cost_centre, membership, person, project, roster, team, workspace
 from store.tables.records import audit, outbox, policy_version
 
@@ -80,6 +80,7 @@ __all__ = [
     "person",
     "policy_version",
     "project",
+    "request_asked",
     "roster",
     "team",
     "token_request",

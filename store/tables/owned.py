@@ -97,6 +97,7 @@ payout_line = Table(
     Index(None, "person_id"),
 )
 
+# What somebody was promised, and how much of it was paid. What has not vested is no money: it is on no account.
 package = Table(
     "package",
     metadata,
@@ -104,19 +105,23 @@ package = Table(
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
     Column("person_id", ForeignKey("person.id"), nullable=False),
     Column("annual_micros", BigInteger, nullable=False),
-    Column("months", Integer, nullable=False),  # how many it vests over
+    Column("months", Integer, nullable=True),  # how many it vests over; null: until it is ended
     Column("cliff_months", Integer, nullable=False),
     Column("starts_on", String(10), nullable=False),
+    Column("ends_on", String(10), nullable=True),  # the last day that counts, where somebody has ended it
     Column("vested_months", Integer, nullable=False),  # how many were paid out
-    Column("next_on", String(10), nullable=True),  # when the next part is due; null: no more
+    Column("next_on", String(10), nullable=True),  # when the next part is due, or the end; null: no more
+    Column("retry_at", Utc, nullable=True),  # the pool was too small: not tried again before
     Column("payer_id", ForeignKey("account.id"), nullable=False),
     Column("reason", Text, nullable=True),
     Column("created_by", String(130), nullable=True),
     Column("created_at", Utc, nullable=False),
     Column("ended_at", Utc, nullable=True),  # vested in full, or ended before
     CheckConstraint("annual_micros > 0", name="annual_positive"),
-    CheckConstraint("months > 0 AND cliff_months >= 0 AND cliff_months <= months", name="cliff_in_range"),
-    CheckConstraint("vested_months >= 0 AND vested_months <= months", name="vested_in_range"),
+    CheckConstraint(
+        "cliff_months >= 0 AND (months IS NULL OR (months > 0 AND cliff_months <= months))", name="cliff_in_range"
+    ),
+    CheckConstraint("vested_months >= 0 AND (months IS NULL OR vested_months <= months)", name="vested_in_range"),
     Index("ix_package_due", "next_on", sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
     Index(None, "person_id"),
 )
@@ -156,18 +161,28 @@ token_request = Table(
     Column("until_on", String(10), nullable=True),
     Column("ask_id", String(64), nullable=True),  # the refused ask that it comes from
     Column("state", String(16), nullable=False),
-    Column("approver_id", String(130), nullable=True),  # who is asked now; null: all admins
     Column("decided_by", String(130), nullable=True),  # null with a decision: the policy
     Column("decided_at", Utc, nullable=True),
     Column("granted_micros", BigInteger, nullable=True),
+    Column("payer_id", String(160), nullable=True),  # the account that it came from
+    Column("due_on", String(10), nullable=True),  # of what was lent
     Column("note", Text, nullable=True),  # the approver's words
     Column("created_at", Utc, nullable=False),
-    Column("remind_at", Utc, nullable=True),  # null: reminded
+    Column("next_at", Utc, nullable=False),  # when to remind of it, and after that when it lapses
     Column("lapse_at", Utc, nullable=False),
     CheckConstraint(one_of("state", REQUEST_STATES), name="state"),
     CheckConstraint("amount_micros > 0", name="amount_positive"),
     CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name="decided_once"),
-    Index("ix_token_request_waiting", "lapse_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
+    Index("ix_token_request_waiting", "next_at", sqlite_where=text(WAITING), postgresql_where=text(WAITING)),
     Index(None, "person_id", "created_at"),
-    Index(None, "approver_id", "state"),
+)
+
+# Who was asked to decide on a request: each has a card.
+request_asked = Table(
+    "request_asked",
+    metadata,
+    Column("request_id", ForeignKey("token_request.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    PrimaryKeyConstraint("request_id", "person_id"),
 )

@@ -101,19 +101,21 @@ def upgrade() -> None:
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
         sa.Column('person_id', sa.String(length=130), nullable=False),
         sa.Column('annual_micros', sa.BigInteger(), nullable=False),
-        sa.Column('months', sa.Integer(), nullable=False),
+        sa.Column('months', sa.Integer(), nullable=True),
         sa.Column('cliff_months', sa.Integer(), nullable=False),
         sa.Column('starts_on', sa.String(length=10), nullable=False),
+        sa.Column('ends_on', sa.String(length=10), nullable=True),
         sa.Column('vested_months', sa.Integer(), nullable=False),
         sa.Column('next_on', sa.String(length=10), nullable=True),
+        sa.Column('retry_at', Utc(length=32), nullable=True),
         sa.Column('payer_id', sa.String(length=160), nullable=False),
         sa.Column('reason', sa.Text(), nullable=True),
         sa.Column('created_by', sa.String(length=130), nullable=True),
         sa.Column('created_at', Utc(length=32), nullable=False),
         sa.Column('ended_at', Utc(length=32), nullable=True),
         sa.CheckConstraint('annual_micros > 0', name=op.f('ck_package_annual_positive')),
-        sa.CheckConstraint('months > 0 AND cliff_months >= 0 AND cliff_months <= months', name=op.f('ck_package_cliff_in_range')),
-        sa.CheckConstraint('vested_months >= 0 AND vested_months <= months', name=op.f('ck_package_vested_in_range')),
+        sa.CheckConstraint('cliff_months >= 0 AND (months IS NULL OR (months > 0 AND cliff_months <= months))', name=op.f('ck_package_cliff_in_range')),
+        sa.CheckConstraint('vested_months >= 0 AND (months IS NULL OR vested_months <= months)', name=op.f('ck_package_vested_in_range')),
         sa.ForeignKeyConstraint(['payer_id'], ['account.id'], name=op.f('fk_package_payer_id')),
         sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_package_person_id')),
         sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_package_workspace_id')),
@@ -189,13 +191,14 @@ def upgrade() -> None:
         sa.Column('until_on', sa.String(length=10), nullable=True),
         sa.Column('ask_id', sa.String(length=64), nullable=True),
         sa.Column('state', sa.String(length=16), nullable=False),
-        sa.Column('approver_id', sa.String(length=130), nullable=True),
         sa.Column('decided_by', sa.String(length=130), nullable=True),
         sa.Column('decided_at', Utc(length=32), nullable=True),
         sa.Column('granted_micros', sa.BigInteger(), nullable=True),
+        sa.Column('payer_id', sa.String(length=160), nullable=True),
+        sa.Column('due_on', sa.String(length=10), nullable=True),
         sa.Column('note', sa.Text(), nullable=True),
         sa.Column('created_at', Utc(length=32), nullable=False),
-        sa.Column('remind_at', Utc(length=32), nullable=True),
+        sa.Column('next_at', Utc(length=32), nullable=False),
         sa.Column('lapse_at', Utc(length=32), nullable=False),
         sa.CheckConstraint("(state = 'waiting') = (decided_at IS NULL)", name=op.f('ck_token_request_decided_once')),
         sa.CheckConstraint("state IN ('waiting', 'approved', 'lent', 'refused', 'lapsed', 'withdrawn')", name=op.f('ck_token_request_state')),
@@ -206,9 +209,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_token_request')),
         sa.UniqueConstraint('key', name=op.f('uq_token_request_key'))
     )
-    op.create_index('ix_token_request_approver_id_state', 'token_request', ['approver_id', 'state'], unique=False)
     op.create_index('ix_token_request_person_id_created_at', 'token_request', ['person_id', 'created_at'], unique=False)
-    op.create_index('ix_token_request_waiting', 'token_request', ['lapse_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+    op.create_index('ix_token_request_waiting', 'token_request', ['next_at'], unique=False, sqlite_where=sa.text("state = 'waiting'"), postgresql_where=sa.text("state = 'waiting'"))
+    op.create_table('request_asked',
+        sa.Column('request_id', sa.String(length=64), nullable=False),
+        sa.Column('person_id', sa.String(length=130), nullable=False),
+        sa.Column('asked_at', Utc(length=32), nullable=False),
+        sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_request_asked_person_id')),
+        sa.ForeignKeyConstraint(['request_id'], ['token_request.id'], name=op.f('fk_request_asked_request_id')),
+        sa.PrimaryKeyConstraint('request_id', 'person_id', name=op.f('pk_request_asked'))
+    )
     op.add_column('ask', sa.Column('wanted_payer', sa.String(length=160), nullable=True))
     op.create_index('ix_audit_target_at', 'audit', ['target', 'at'], unique=False)
     op.add_column('membership', sa.Column('source', sa.String(length=16), server_default=sa.text("'hand'"), nullable=False))
