@@ -7,6 +7,7 @@ from budget.balance import model_of
 from budget.house import House
 from budget.offer.model import Model, Models
 from budget.outcome import No
+from budget.policy.current import current, starter_micros
 from store import audit, channels, people
 from store.accounts import balance
 from store.database import Connection
@@ -63,10 +64,11 @@ def as_described(house: House, person: Person, profile: Profile) -> bool:
 
 def starter_due(conn: Connection, house: House, workspace_id: str, person_id: str) -> bool:
     """Whether a starter grant is still to be made, and the company pool has enough for it."""
-    if house.rules.starter_grant_micros == 0 or people.has_transfer(conn, starter_key(person_id)):
+    amount = starter_micros(house, current(conn, house, workspace_id))
+    if amount == 0 or people.has_transfer(conn, starter_key(person_id)):
         return False
     pool = balance(conn, people.company_id(workspace_id))
-    return pool is not None and pool.available_micros >= house.rules.starter_grant_micros
+    return pool is not None and pool.available_micros >= amount
 
 
 def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profile, comes: bool) -> Person:
@@ -108,7 +110,7 @@ def note(conn: Connection, house: House, person: Person, action: str, old: str, 
 
 def give_starter(conn: Connection, house: House, person: Person) -> None:
     """The starter grant. Its key makes it happen once."""
-    amount, at = house.rules.starter_grant_micros, house.now()
+    amount, at = starter_micros(house, current(conn, house, person.workspace_id)), house.now()
     step = Transfer(
         key=starter_key(person.id),
         kind="grant",
