@@ -11,13 +11,18 @@ from store.tables.base import (
     ACTIVE,
     ASK_STATES,
     BY_HAND,
+    CLOSED,
     DUE_ACCOUNT,
+    ENDING,
     FAR,
     HOLD_STATES,
+    LASTING,
     LEAVING,
+    LEAVING_BY,
     LINE_STATES,
     LIVE_ASK,
     LIVE_HOLD,
+    LIVE_PAYOUT,
     OPEN_ASK,
     OPEN_LOAN,
     PAYOUT_STATES,
@@ -34,7 +39,18 @@ from store.tables.base import (
 )
 from store.tables.books import account, hold, lot, transfer
 from store.tables.owned import allowance, loan, package, payout, payout_line, request_asked, token_request
-from store.tables.people import channel, cost_centre, membership, person, project, roster, team, workspace
+from store.tables.people import (
+    channel,
+    cost_centre,
+    departure,
+    expected,
+    membership,
+    person,
+    project,
+    roster,
+    team,
+    workspace,
+)
 from store.tables.records import audit, outbox, policy_version
 
 __all__ = [
@@ -42,13 +58,18 @@ __all__ = [
     "ACTIVE",
     "ASK_STATES",
     "BY_HAND",
+    "CLOSED",
     "DUE_ACCOUNT",
+    "ENDING",
     "FAR",
     "HOLD_STATES",
+    "LASTING",
     "LEAVING",
+    "LEAVING_BY",
     "LINE_STATES",
     "LIVE_ASK",
     "LIVE_HOLD",
+    "LIVE_PAYOUT",
     "OPEN_ASK",
     "OPEN_LOAN",
     "PAYOUT_STATES",
@@ -66,6 +87,8 @@ __all__ = [
     "audit",
     "channel",
     "cost_centre",
+    "departure",
+    "expected",
     "hold",
     "kept_text",
     "loan",

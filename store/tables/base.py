@@ -59,8 +59,9 @@ def one_of(column: str, values: tuple[str, ...]) -> str:
 
 PERIODS = ("week", "month", "quarter")
 SCOPES = ("person", "team", "everyone")
-PAYOUT_STATES = ("paying", "done", "skipped")
+PAYOUT_STATES = ("paying", "short", "done", "skipped")
 LINE_STATES = ("due", "paid", "left out", "gone")
+LEAVING_BY = ("slack", "date", "admin")
 REQUEST_STATES = ("waiting", "approved", "lent", "refused", "lapsed", "withdrawn")
 
 # Conditions of partial indexes. A query must say them in these very words, never by parameters, to be given the index.
@@ -69,8 +70,12 @@ LIVE_ASK = "state IN ('received', 'held', 'streaming')"
 OPEN_ASK = f"{LIVE_ASK} OR told_at IS NULL"
 DUE_ACCOUNT = "next_event_at < '9999-01-01 00:00:00+00'"  # earlier than FAR, as a time and as SQLite's text
 LEAVING = "closes_at IS NOT NULL AND closed_at IS NULL"
+ENDING = "ends_on IS NOT NULL AND left_at IS NULL"
+CLOSED = "closed_at IS NOT NULL"
 BY_HAND = "actor_id IS NOT NULL"
 WAITING = "state = 'waiting'"
 OPEN_LOAN = "closed_at IS NULL"
 ACTIVE = "ended_at IS NULL"
+LASTING = "ended_at IS NULL AND until_on IS NULL"
+LIVE_PAYOUT = "state IN ('paying', 'short')"
 UNPAID = "state = 'due'"

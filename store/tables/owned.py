@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -16,7 +17,9 @@ from sqlalchemy import (
 
 from store.tables.base import (
     ACTIVE,
+    LASTING,
     LINE_STATES,
+    LIVE_PAYOUT,
     OPEN_LOAN,
     PAYOUT_STATES,
     PERIODS,
@@ -42,6 +45,8 @@ allowance = Table(
     Column("rollover_periods", Integer, nullable=True),  # … by so many periods; null: for good
     Column("payer_id", ForeignKey("account.id"), nullable=False),
     Column("from_on", String(10), nullable=False),  # the first day of the first period that is paid
+    Column("next_on", String(10), nullable=False),  # … of the first one that is not decided on yet
+    Column("until_on", String(10), nullable=True),  # another takes its place that day: the last period ends by then
     Column("created_by", String(130), nullable=True),
     Column("created_at", Utc, nullable=False),
     Column("ended_at", Utc, nullable=True),
@@ -55,9 +60,11 @@ allowance = Table(
         "scope",
         "scope_id",
         unique=True,
-        sqlite_where=text(ACTIVE),
-        postgresql_where=text(ACTIVE),
+        sqlite_where=text(LASTING),
+        postgresql_where=text(LASTING),
     ),
+    Index("ix_allowance_due", "next_on", sqlite_where=text(ACTIVE), postgresql_where=text(ACTIVE)),
+    Index(None, "scope_id"),
 )
 
 # One period of an allowance. Who takes the row on first has decided who is paid, in which order.
@@ -67,11 +74,24 @@ payout = Table(
     Column("allowance_id", ForeignKey("allowance.id"), nullable=False),
     Column("period_on", String(10), nullable=False),  # the period's first day
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
-    Column("state", String(16), nullable=False),
+    Column("state", String(16), nullable=False),  # short: some were left out, and are paid when the pool has enough
+    Column("ends_on", String(10), nullable=False),  # the first day after the period
+    Column("until_at", Utc, nullable=False),  # when what does not roll over ends …
+    Column("later_until_at", Utc, nullable=True),  # … and when what does; null: never
+    Column("missed", Boolean, nullable=False),  # decided on only after it was over
+    Column("left_out_micros", BigInteger, nullable=False, server_default=text("0")),  # what those left out would get
     Column("began_at", Utc, nullable=False),
     Column("ended_at", Utc, nullable=True),
     PrimaryKeyConstraint("allowance_id", "period_on"),
     CheckConstraint(one_of("state", PAYOUT_STATES), name="state"),
+    CheckConstraint("left_out_micros >= 0", name="left_out_not_negative"),
+    Index(
+        "ix_payout_live",
+        "workspace_id",
+        "period_on",
+        sqlite_where=text(LIVE_PAYOUT),
+        postgresql_where=text(LIVE_PAYOUT),
+    ),
 )
 
 payout_line = Table(

@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column('rollover_periods', sa.Integer(), nullable=True),
         sa.Column('payer_id', sa.String(length=160), nullable=False),
         sa.Column('from_on', sa.String(length=10), nullable=False),
+        sa.Column('next_on', sa.String(length=10), nullable=False),
+        sa.Column('until_on', sa.String(length=10), nullable=True),
         sa.Column('created_by', sa.String(length=130), nullable=True),
         sa.Column('created_at', Utc(length=32), nullable=False),
         sa.Column('ended_at', Utc(length=32), nullable=True),
@@ -72,7 +74,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_allowance_workspace_id')),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_allowance'))
     )
-    op.create_index('ix_allowance_active', 'allowance', ['workspace_id', 'scope', 'scope_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index('ix_allowance_active', 'allowance', ['workspace_id', 'scope', 'scope_id'], unique=True, sqlite_where=sa.text('ended_at IS NULL AND until_on IS NULL'), postgresql_where=sa.text('ended_at IS NULL AND until_on IS NULL'))
+    op.create_index('ix_allowance_due', 'allowance', ['next_on'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
+    op.create_index('ix_allowance_scope_id', 'allowance', ['scope_id'], unique=False)
     op.create_table('loan',
         sa.Column('id', sa.String(length=200), nullable=False),
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
@@ -150,6 +154,32 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_project')),
         sa.UniqueConstraint('workspace_id', 'name_key', name=op.f('uq_project_workspace_id_name_key'))
     )
+    op.create_table('departure',
+        sa.Column('person_id', sa.String(length=130), nullable=False),
+        sa.Column('left_at', Utc(length=32), nullable=False),
+        sa.Column('workspace_id', sa.String(length=64), nullable=False),
+        sa.Column('why', sa.String(length=16), nullable=False),
+        sa.Column('actor_id', sa.String(length=130), nullable=True),
+        sa.Column('closes_at', Utc(length=32), nullable=False),
+        sa.Column('had_micros', sa.BigInteger(), nullable=False),
+        sa.Column('held_micros', sa.BigInteger(), nullable=False),
+        sa.Column('last_id', sa.BigInteger(), nullable=False),
+        sa.Column('ended', sa.Text(), nullable=False),
+        sa.Column('returns', sa.Integer(), nullable=False),
+        sa.Column('closed_at', Utc(length=32), nullable=True),
+        sa.CheckConstraint("why IN ('slack', 'date', 'admin')", name=op.f('ck_departure_why')),
+        sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_departure_person_id')),
+        sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_departure_workspace_id')),
+        sa.PrimaryKeyConstraint('person_id', 'left_at', name=op.f('pk_departure'))
+    )
+    op.create_index('ix_departure_workspace_id', 'departure', ['workspace_id'], unique=False)
+    op.create_table('expected',
+        sa.Column('team_id', sa.String(length=64), nullable=False),
+        sa.Column('slack_id', sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_expected_team_id')),
+        sa.PrimaryKeyConstraint('team_id', 'slack_id', name=op.f('pk_expected'))
+    )
+    op.create_index('ix_expected_slack_id', 'expected', ['slack_id'], unique=False)
     op.create_table('roster',
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
         sa.Column('email', sa.Text(), nullable=False),
@@ -173,13 +203,20 @@ def upgrade() -> None:
         sa.Column('period_on', sa.String(length=10), nullable=False),
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
         sa.Column('state', sa.String(length=16), nullable=False),
+        sa.Column('ends_on', sa.String(length=10), nullable=False),
+        sa.Column('until_at', Utc(length=32), nullable=False),
+        sa.Column('later_until_at', Utc(length=32), nullable=True),
+        sa.Column('missed', sa.Boolean(), nullable=False),
+        sa.Column('left_out_micros', sa.BigInteger(), server_default=sa.text('0'), nullable=False),
         sa.Column('began_at', Utc(length=32), nullable=False),
         sa.Column('ended_at', Utc(length=32), nullable=True),
-        sa.CheckConstraint("state IN ('paying', 'done', 'skipped')", name=op.f('ck_payout_state')),
+        sa.CheckConstraint("state IN ('paying', 'short', 'done', 'skipped')", name=op.f('ck_payout_state')),
+        sa.CheckConstraint('left_out_micros >= 0', name=op.f('ck_payout_left_out_not_negative')),
         sa.ForeignKeyConstraint(['allowance_id'], ['allowance.id'], name=op.f('fk_payout_allowance_id')),
         sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_payout_workspace_id')),
         sa.PrimaryKeyConstraint('allowance_id', 'period_on', name=op.f('pk_payout'))
     )
+    op.create_index('ix_payout_live', 'payout', ['workspace_id', 'period_on'], unique=False, sqlite_where=sa.text("state IN ('paying', 'short')"), postgresql_where=sa.text("state IN ('paying', 'short')"))
     op.create_table('token_request',
         sa.Column('id', sa.String(length=64), nullable=False),
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
@@ -233,6 +270,10 @@ def upgrade() -> None:
     op.add_column('person', sa.Column('left_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('closes_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('closed_at', Utc(length=32), nullable=True))
+    op.add_column('person', sa.Column('gone_at', Utc(length=32), nullable=True))
+    op.add_column('person', sa.Column('heard_ts', sa.String(length=32), nullable=True))
+    op.create_index('ix_person_closed', 'person', ['closed_at'], unique=False, sqlite_where=sa.text('closed_at IS NOT NULL'), postgresql_where=sa.text('closed_at IS NOT NULL'))
+    op.create_index('ix_person_ending', 'person', ['ends_on'], unique=False, sqlite_where=sa.text('ends_on IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('ends_on IS NOT NULL AND left_at IS NULL'))
     op.create_index('ix_person_leaving', 'person', ['closes_at'], unique=False, sqlite_where=sa.text('closes_at IS NOT NULL AND closed_at IS NULL'), postgresql_where=sa.text('closes_at IS NOT NULL AND closed_at IS NULL'))
     op.create_index('ix_person_workspace_id_email', 'person', ['workspace_id', 'email'], unique=False)
     op.add_column('team', sa.Column('usergroup_id', sa.String(length=64), nullable=True))
