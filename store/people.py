@@ -18,6 +18,7 @@ class Person:
 
     `manager_id`, `starts_on` and `ends_on` (ISO days) are what the roster says. `frozen_at`: asks are refused since.
     `left_at`: gone since then; `closes_at`: what is left on the wallet goes back then, and did at `closed_at`.
+    `gone_at`: deactivated in Slack since then; `heard_ts`: Slack's time of the last change that it told of.
     """
 
     id: str
@@ -39,6 +40,8 @@ class Person:
     closes_at: datetime | None = None
     closed_at: datetime | None = None
     home_at: datetime | None = None
+    gone_at: datetime | None = None
+    heard_ts: str | None = None
 
 
 COLUMNS = (
@@ -61,6 +64,8 @@ COLUMNS = (
     person_table.c.closes_at,
     person_table.c.closed_at,
     person_table.c.home_at,
+    person_table.c.gone_at,
+    person_table.c.heard_ts,
 )  # in the order of Person's fields
 
 

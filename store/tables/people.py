@@ -1,11 +1,13 @@
 """Who and where: the workspace, its people, teams and channels."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
+    Integer,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -14,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from store.tables.base import LEAVING, Utc, metadata, one_of
+from store.tables.base import CLOSED, ENDING, LEAVING, LEAVING_BY, Utc, metadata, one_of
 
 workspace = Table(
     "workspace",
@@ -49,9 +51,34 @@ person = Table(
     Column("left_at", Utc, nullable=True),  # when they left; coming back makes it null
     Column("closes_at", Utc, nullable=True),  # when what they have left goes back
     Column("closed_at", Utc, nullable=True),  # when it went back, and the closing statement was made
+    Column("gone_at", Utc, nullable=True),  # since when Slack calls the account deactivated
+    Column("heard_ts", String(32), nullable=True),  # Slack's time of the last change of theirs that it told of
     UniqueConstraint("workspace_id", "slack_id"),
     Index(None, "workspace_id", "email"),
     Index("ix_person_leaving", "closes_at", sqlite_where=text(LEAVING), postgresql_where=text(LEAVING)),
+    Index("ix_person_ending", "ends_on", sqlite_where=text(ENDING), postgresql_where=text(ENDING)),
+    Index("ix_person_closed", "closed_at", sqlite_where=text(CLOSED), postgresql_where=text(CLOSED)),
+)
+
+# What somebody had when they left, and what became of it: the closing statement. Coming back leaves it as it is.
+departure = Table(
+    "departure",
+    metadata,
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("left_at", Utc, nullable=False),
+    Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
+    Column("why", String(16), nullable=False),
+    Column("actor_id", String(130), nullable=True),  # who let them go; null: Slack, or a date that HR gave
+    Column("closes_at", Utc, nullable=False),
+    Column("had_micros", BigInteger, nullable=False),  # on the wallet at that moment, what was held included
+    Column("held_micros", BigInteger, nullable=False),
+    Column("last_id", BigInteger, nullable=False),  # of the transfers up to then
+    Column("ended", Text, nullable=False),  # as JSON: teams, allowances, packages, requests, loans
+    Column("returns", Integer, nullable=False),  # how many times something went back to the company
+    Column("closed_at", Utc, nullable=True),
+    PrimaryKeyConstraint("person_id", "left_at"),
+    CheckConstraint(one_of("why", LEAVING_BY), name="why"),
+    Index(None, "workspace_id"),
 )
 
 team = Table(
@@ -66,6 +93,16 @@ team = Table(
     Column("created_at", Utc, nullable=False),
     Column("usergroup_id", String(64), nullable=True),  # the Slack user group whose people are its members
     UniqueConstraint("workspace_id", "name_key"),
+)
+
+# People of a team's user group whom we have not met: they are in the team as soon as they appear.
+expected = Table(
+    "expected",
+    metadata,
+    Column("team_id", ForeignKey("team.id"), nullable=False),
+    Column("slack_id", String(64), nullable=False),
+    PrimaryKeyConstraint("team_id", "slack_id"),
+    Index(None, "slack_id"),
 )
 
 membership = Table(
