@@ -119,13 +119,13 @@ def move_refusal(relation: Relation) -> str:
     return "You can move tokens between the pool and the members of one team that you manage; an admin can move others."
 
 
-def end_of(day: date, at: datetime, zone: ZoneInfo) -> datetime | No:
+def end_of(day: date, at: datetime, zone: ZoneInfo, ends: str = "a grant ends") -> datetime | No:
     """The end of a day in a zone, if it lies ahead."""
     shown = f"{day:%Y-%m-%d}"
     if day.year >= 9000 or (day - at.astimezone(zone).date()) > LONGEST_GRANT:
         return No(f"{shown} is more than fifty years ahead; leave the end out instead.")
     end_at = datetime.combine(day + timedelta(days=1), time(), zone)
-    return end_at if end_at > at else No(f"{shown} is over already; a grant ends on a day to come.")
+    return end_at if end_at > at else No(f"{shown} is over already; {ends} on a day to come.")
 
 
 def start(name: str) -> str:

@@ -8,6 +8,7 @@ from budget.typed import AreaCommand
 from handlers.slack.answering.worker import Worker
 from handlers.slack.areas.call import Answer, Opener
 from handlers.slack.desk import Desk
+from handlers.slack.views import moving_letters as moving_letters  # registers the views of this area's letters
 from handlers.slack.wire.late import Late
 
 ANSWERS: Mapping[type[AreaCommand], Answer] = {}

@@ -1,0 +1,84 @@
+"""What moving tokens by hand looks up and locks, beside the ledger's own steps."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
+
+from store.ledger.flush import flush
+from store.ledger.load import load_accounts, load_lots
+from store.ledger.lots import ripen
+from store.ledger.rows import Book
+from store.ledger.steps import Balance
+from store.people import COLUMNS, Person
+from store.tables import account, loan, person, project, team, transfer
+
+UNDO = "undo:"  # before the key of the transfer that is taken back
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose an account is. `closed`: a person who has left, a project that was closed; nothing is to go there."""
+
+    account_id: str
+    kind: str
+    owner_id: str
+    name: str | None
+    closed: bool
+
+    @property
+    def spoken(self) -> str:
+        """How people are told of it."""
+        if self.kind == "person":
+            return self.name or "someone"
+        return "the company pool" if self.kind == "company" else f"the {self.name or self.kind} pool"
+
+
+def holder(conn: Connection, account_id: str) -> Holder | None:
+    """Whose an account is, None when there is none."""
+    theirs = {"person": person, "team": team, "project": project}
+    query = select(
+        account.c.id, account.c.kind, account.c.owner_id, func.coalesce(person.c.name, team.c.name, project.c.name),
+        case((person.c.left_at.is_not(None), True), (project.c.closed_at.is_not(None), True), else_=False),
+    )  # fmt: skip
+    joined = query.select_from(account)
+    for kind, table in theirs.items():
+        joined = joined.outerjoin(table, and_(account.c.kind == kind, table.c.id == account.c.owner_id))
+    row = conn.execute(joined.where(account.c.id == account_id)).one_or_none()
+    return None if row is None else Holder(row[0], row[1], row[2], row[3], bool(row[4]))
+
+
+def stays(conn: Connection, person_id: str) -> Person | None:
+    """A person as they are, and will be until the transaction ends: nobody leaves meanwhile."""
+    query = select(*COLUMNS).where(person.c.id == person_id).with_for_update(read=True)
+    row = conn.execute(query).one_or_none()
+    return None if row is None else Person(*row)
+
+
+def locked(conn: Connection, account_ids: Collection[str], at: datetime) -> dict[str, Balance]:
+    """Balances that nobody else changes until the transaction ends; what is past its end by `at` is burnt first."""
+    book = Book()
+    load_accounts(conn, book, account_ids)
+    load_lots(conn, book, (), at)
+    for row in book.accounts.values():
+        ripen(book, row, at)
+    flush(conn, book)
+    return {row.id: row.balance() for row in book.accounts.values()}
+
+
+def given_since(conn: Connection, account_id: str, since: datetime) -> int:
+    """What was sent or lent from a wallet since a moment, less what came back of it."""
+    undone = transfer.alias("undone")
+    came_back = func.coalesce(loan.c.returned_micros, undone.c.amount_micros, 0)
+    total = func.coalesce(func.sum(transfer.c.amount_micros - came_back), 0)
+    query = (
+        select(cast(total, BigInteger))
+        .select_from(transfer)
+        .outerjoin(loan, loan.c.id == transfer.c.request_key)
+        .outerjoin(undone, undone.c.request_key == literal(UNDO) + transfer.c.request_key)
+        .where(
+            transfer.c.debit_account_id == account_id, transfer.c.created_at >= since, transfer.c.kind == "send"
+        )
+    )  # fmt: skip
+    return int(conn.execute(query).scalar_one())
