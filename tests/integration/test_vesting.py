@@ -4,12 +4,13 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from budget.packages import letters as kinds
 from budget.packages.ending import end_packages
 from budget.packages.vesting import vest_due
-from store import people
 from store.people import Person
+from store.tables import person
 from tests.commanding import START, Office
 from tests.offices import COMPANY, wallet
 from tests.packaging import YEAR, give, letters, made, of
@@ -151,7 +152,7 @@ async def test_ending_where_the_pool_is_too_small_owes_the_rest(office: Office, 
 
 async def test_an_account_that_is_closed_gets_nothing_more(rich: Office, bob: Person) -> None:
     await give(rich, made(bob, "2026-10-22"))
-    closed = people.person_table.update().where(people.person_table.c.id == bob.id).values(closed_at=START)
+    closed = update(person).where(person.c.id == bob.id).values(closed_at=START)
     await rich.database.write(lambda conn: conn.execute(closed))
     assert await vest_due(rich.house) == 0
     assert await rich.on(wallet(bob)) == 0
