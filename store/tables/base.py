@@ -62,6 +62,7 @@ SCOPES = ("person", "team", "everyone")
 PAYOUT_STATES = ("paying", "short", "done", "skipped")
 LINE_STATES = ("due", "paid", "left out", "gone")
 LEAVING_BY = ("slack", "date", "admin")
+PENDING_STATES = ("waiting", "done", "left")
 REQUEST_STATES = ("waiting", "approved", "lent", "refused", "lapsed", "withdrawn")
 
 # Conditions of partial indexes. A query must say them in these very words, never by parameters, to be given the index.

@@ -22,6 +22,7 @@ from store.tables.base import (
     LIVE_PAYOUT,
     OPEN_LOAN,
     PAYOUT_STATES,
+    PENDING_STATES,
     PERIODS,
     REQUEST_STATES,
     SCOPES,
@@ -75,7 +76,6 @@ payout = Table(
     Column("period_on", String(10), nullable=False),  # the period's first day
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
     Column("state", String(16), nullable=False),  # short: some were left out, and are paid when the pool has enough
-    Column("ends_on", String(10), nullable=False),  # the first day after the period
     Column("until_at", Utc, nullable=False),  # when what does not roll over ends …
     Column("later_until_at", Utc, nullable=True),  # … and when what does; null: never
     Column("missed", Boolean, nullable=False),  # decided on only after it was over
@@ -166,6 +166,22 @@ loan = Table(
     Index("ix_loan_due", "next_at", sqlite_where=text(OPEN_LOAN), postgresql_where=text(OPEN_LOAN)),
     Index(None, "borrower_id"),
     Index(None, "lender_id"),
+)
+
+# A change of money that its author was shown before and after, and is to agree to. Done or left once.
+pending = Table(
+    "pending",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
+    Column("person_id", ForeignKey("person.id"), nullable=False),
+    Column("key", String(200), nullable=False, unique=True),  # under which it will be carried out
+    Column("command", Text, nullable=False),  # as JSON
+    Column("state", String(16), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("lapses_at", Utc, nullable=False),
+    CheckConstraint(one_of("state", PENDING_STATES), name="state"),
+    Index(None, "person_id", "lapses_at"),
 )
 
 token_request = Table(

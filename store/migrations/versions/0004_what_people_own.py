@@ -13,7 +13,7 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('cost_centre',
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
-        sa.Column('owner_id', sa.String(length=160), nullable=False),
+        sa.Column('owner_id', sa.String(length=340), nullable=False),
         sa.Column('from_on', sa.String(length=10), nullable=False),
         sa.Column('code', sa.Text(), nullable=True),
         sa.Column('created_at', Utc(length=32), nullable=False),
@@ -127,6 +127,22 @@ def upgrade() -> None:
     )
     op.create_index('ix_package_due', 'package', ['next_on'], unique=False, sqlite_where=sa.text('ended_at IS NULL'), postgresql_where=sa.text('ended_at IS NULL'))
     op.create_index('ix_package_person_id', 'package', ['person_id'], unique=False)
+    op.create_table('pending',
+        sa.Column('id', sa.String(length=64), nullable=False),
+        sa.Column('workspace_id', sa.String(length=64), nullable=False),
+        sa.Column('person_id', sa.String(length=130), nullable=False),
+        sa.Column('key', sa.String(length=200), nullable=False),
+        sa.Column('command', sa.Text(), nullable=False),
+        sa.Column('state', sa.String(length=16), nullable=False),
+        sa.Column('created_at', Utc(length=32), nullable=False),
+        sa.Column('lapses_at', Utc(length=32), nullable=False),
+        sa.CheckConstraint("state IN ('waiting', 'done', 'left')", name=op.f('ck_pending_state')),
+        sa.ForeignKeyConstraint(['person_id'], ['person.id'], name=op.f('fk_pending_person_id')),
+        sa.ForeignKeyConstraint(['workspace_id'], ['workspace.id'], name=op.f('fk_pending_workspace_id')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_pending')),
+        sa.UniqueConstraint('key', name=op.f('uq_pending_key'))
+    )
+    op.create_index('ix_pending_person_id_lapses_at', 'pending', ['person_id', 'lapses_at'], unique=False)
     op.create_table('payout_line',
         sa.Column('allowance_id', sa.String(length=64), nullable=False),
         sa.Column('period_on', sa.String(length=10), nullable=False),
@@ -185,8 +201,6 @@ def upgrade() -> None:
         sa.Column('email', sa.Text(), nullable=False),
         sa.Column('team_id', sa.String(length=64), nullable=True),
         sa.Column('manager_email', sa.Text(), nullable=True),
-        sa.Column('cost_centre', sa.Text(), nullable=True),
-        sa.Column('cost_centre_from_on', sa.String(length=10), nullable=True),
         sa.Column('starts_on', sa.String(length=10), nullable=True),
         sa.Column('ends_on', sa.String(length=10), nullable=True),
         sa.Column('person_id', sa.String(length=130), nullable=True),
@@ -197,13 +211,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('workspace_id', 'email', name=op.f('pk_roster'))
     )
     op.create_index('ix_roster_person_id', 'roster', ['person_id'], unique=False)
+    op.create_index('ix_roster_workspace_id_manager_email', 'roster', ['workspace_id', 'manager_email'], unique=False)
     op.create_index('ix_roster_team_id', 'roster', ['team_id'], unique=False)
     op.create_table('payout',
         sa.Column('allowance_id', sa.String(length=64), nullable=False),
         sa.Column('period_on', sa.String(length=10), nullable=False),
         sa.Column('workspace_id', sa.String(length=64), nullable=False),
         sa.Column('state', sa.String(length=16), nullable=False),
-        sa.Column('ends_on', sa.String(length=10), nullable=False),
         sa.Column('until_at', Utc(length=32), nullable=False),
         sa.Column('later_until_at', Utc(length=32), nullable=True),
         sa.Column('missed', sa.Boolean(), nullable=False),
