@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, delete, select, text, update
 
 from store.rows import insert_missing
 from store.tables import WAITING, outbox
@@ -56,6 +56,11 @@ def revise(conn: Connection, key: str, payload: Mapping[str, Any], at: datetime)
         payload=json.dumps(payload), revision=outbox.c.revision + 1, state="waiting", attempts=0, next_at=at
     )  # fmt: skip
     return conn.execute(changed).rowcount == 1
+
+
+def take_back(conn: Connection, key: str) -> bool:
+    """Leave out a letter that was written in this very transaction: another one says the same."""
+    return conn.execute(delete(outbox).where(outbox.c.key == key, outbox.c.attempts == 0)).rowcount == 1
 
 
 def find(conn: Connection, key: str, *, lock: bool = False) -> Letter | None:
