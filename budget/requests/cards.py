@@ -119,6 +119,14 @@ def settle_cards(
             outbox.revise(conn, card_key(request.id, person.id, reminder=reminder), own, at)
 
 
+def decided_facts(
+    request: Request, asker: Person, by: str, *, pool: str | None, left_micros: int | None
+) -> Payload:  # fmt: skip
+    """The same for the one who decided, in a form's place: what a card would say of it."""
+    seen = {"who": asker.name, "amount": request.amount_micros, "reason": request.reason}
+    return seen | outcome(request, by) | {"mine": True, "pool": pool, "left": left_micros}
+
+
 def outcome(request: Request, by: str | None) -> Payload:
     """What was decided."""
     return {

@@ -19,6 +19,7 @@ from budget.transfers.plans import start
 from store import people, requests
 from store.database import Connection
 from store.ledger.steps import Balance, Short
+from store.moving import stays
 from store.people import Person
 from store.requests import Request
 
@@ -103,7 +104,7 @@ def case(
     request, person = requests.get(conn, request_id, lock=lock), people.person(conn, actor_id)
     if request is None or person is None or request.workspace_id != person.workspace_id:
         return No("There is no such request any more.")
-    asker = people.person(conn, request.person_id)
+    asker = (stays if lock else people.person)(conn, request.person_id)  # first the person, then their teams
     assert asker is not None, "whoever asked was met before"
     actor, theirs = standing(conn, person, lock=lock), standing(conn, asker, lock=lock)
     problem = right_problem(conn, house, actor, theirs)
