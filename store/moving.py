@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
 
@@ -65,6 +66,38 @@ def locked(conn: Connection, account_ids: Collection[str], at: datetime) -> dict
         ripen(book, row, at)
     flush(conn, book)
     return {row.id: row.balance() for row in book.accounts.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A transfer that somebody made by hand."""
+
+    id: int
+    key: str
+    kind: str
+    amount_micros: int
+    debit_id: str
+    credit_id: str
+    actor_id: str | None
+    reason: str | None
+    until_at: datetime | None
+    created_at: datetime
+
+
+MADE = (
+    transfer.c.id, transfer.c.request_key, transfer.c.kind, transfer.c.amount_micros, transfer.c.debit_account_id,
+    transfer.c.credit_account_id, transfer.c.actor_id, transfer.c.reason, transfer.c.until_at, transfer.c.created_at,
+)  # fmt: skip
+
+
+def by_keys(conn: Connection, keys: Collection[str]) -> list[Made]:
+    """Transfers by their keys, in the order in which they were made."""
+    query = select(*MADE).where(transfer.c.request_key.in_(keys)).order_by(transfer.c.id)
+    return [_made(row) for row in conn.execute(query)]
+
+
+def _made(row: Any) -> Made:
+    return Made(*row)
 
 
 def given_since(conn: Connection, account_id: str, since: datetime) -> int:

@@ -16,7 +16,7 @@ from budget.org import people, teams
 from budget.org.people import Profile
 from budget.org.teams import Changed
 from budget.outcome import No
-from budget.transfers import grants
+from budget.transfers import changing
 from budget.transfers.grants import Moved
 from handlers.commands.grammar import parse
 from handlers.slack.wire.markup import read
@@ -77,7 +77,9 @@ class Office:
         used = key or self.new_id()
         match command:
             case typed.Grant() | typed.Move() | typed.Fund():
-                return await grants.change(self.house, person.id, command, key=used, origin="test")
+                done = await changing.change(self.house, person.id, command, key=used, origin="test")
+                assert isinstance(done, Moved | No), done
+                return done
             case typed.CreateTeam() | typed.AddMembers() | typed.RemoveMembers() | typed.SetManager():
                 return await teams.change_team(self.house, person.id, command, key=used, origin="test")
             case typed.BindChannel() | typed.SetPool():

@@ -1,16 +1,14 @@
-"""Granting, moving and funding: rights, money and audit in one transaction, repeatable by its key."""
+"""Carrying out a plan: money and audit in the transaction that it was planned in, repeatable by its key."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from budget.house import House
 from budget.money import Face, exact_dollars, show
 from budget.org.places import Place
-from budget.org.rights import Relation, Standing, standing
+from budget.org.rights import Action, Relation, Standing
 from budget.outcome import No
-from budget.transfers.plans import Plan, decide, start
-from budget.typed import MoneyChange
-from store import audit, people, teams
+from budget.transfers.plans import Plan, start
+from store import audit, teams
 from store.accounts import account_id
 from store.database import Connection
 from store.ledger.apply import apply
@@ -44,20 +42,8 @@ class Moved:
     until_at: datetime | None
     notices: tuple[Notice, ...]
     replayed: bool
-
-
-async def change(house: House, actor_id: str, command: MoneyChange, *, key: str, origin: str) -> Moved | No:
-    """Carry out a command about money. The same key again changes nothing and gives the same answer."""
-    at = house.now()
-
-    def work(conn: Connection) -> Moved | No:
-        person = people.person(conn, actor_id)
-        assert person is not None, "whoever acts was met before"
-        actor = standing(conn, person, lock=True)
-        plan = decide(conn, actor, command, at, house.rules.timezone)
-        return plan if isinstance(plan, No) else carry_out(conn, actor, plan, key, origin, at, house.face)
-
-    return await house.database.write(work)
+    sees_source: bool = True  # whether who did it may see what is there
+    sees_target: bool = True
 
 
 def carry_out(
@@ -126,6 +112,8 @@ def moved(conn: Connection, actor: Standing, plan: Plan, answer: Transferred) ->
         until_at=plan.until_at,
         notices=tuple(told.values()),
         replayed=answer.replayed,
+        sees_source=plan.source is not None and actor.may(Action.BALANCE, plan.source.relation),
+        sees_target=actor.may(Action.BALANCE, plan.target.relation),
     )
 
 

@@ -34,6 +34,12 @@ class Lent:
     lender_balance: Balance
     borrower_balance: Balance
     replayed: bool
+    actor_id: str
+
+    @property
+    def own(self) -> bool:
+        """Whether it is of the lender's own wallet."""
+        return self.lender.kind == "person" and self.lender.owner_id == self.actor_id
 
 
 def lend(
@@ -72,7 +78,16 @@ def lend(
             return No("That command was carried out before, otherwise; nothing more was done.")
         case Transferred():
             lent = Lent(
-                key, lender, borrower, amount_micros, due_at, reason, answer.debit, answer.credit, answer.replayed
+                key,
+                lender,
+                borrower,
+                amount_micros,
+                due_at,
+                reason,
+                answer.debit,
+                answer.credit,
+                answer.replayed,
+                actor_id,
             )
             if not answer.replayed:
                 write_down(conn, lent, actor_id, origin, at)

@@ -8,8 +8,8 @@ from budget.money import exact_dollars
 from budget.org.places import Place, of_team, place
 from budget.org.rights import Action, Relation, Role, Standing, of_move, shared_managed
 from budget.outcome import No
-from budget.typed import Company, Fund, Grant, MoneyChange, Move
-from store import teams
+from budget.typed import Company, Fund, Grant, Move
+from store import moving, teams
 from store.database import Connection
 
 LONGEST_GRANT = timedelta(days=50 * 365)
@@ -25,17 +25,6 @@ class Plan:
     amount_micros: int
     reason: str | None
     until_at: datetime | None = None
-
-
-def decide(conn: Connection, actor: Standing, command: MoneyChange, at: datetime, zone: ZoneInfo) -> Plan | No:
-    """Whether it is allowed, and which accounts it is about."""
-    match command:
-        case Grant():
-            return plan_grant(conn, actor, command, at, zone)
-        case Move():
-            return plan_move(conn, actor, command)
-        case Fund():
-            return plan_fund(conn, actor, command)
 
 
 def plan_fund(conn: Connection, actor: Standing, command: Fund) -> Plan | No:
@@ -58,7 +47,7 @@ def plan_grant(conn: Connection, actor: Standing, command: Grant, at: datetime, 
         return target
     if not actor.may(Action.GRANT, target.relation):
         return No(grant_refusal(target))
-    source = payer(conn, actor, target, command.amount_micros)
+    source = gone(conn, target) or payer(conn, actor, target, command.amount_micros)
     if isinstance(source, No):
         return source
     return Plan("grant", source, target, command.amount_micros, command.reason, until_at)
@@ -109,7 +98,8 @@ def plan_move(conn: Connection, actor: Standing, command: Move) -> Plan | No:
     relation = of_move(actor, source.teams, target.teams, to_own_wallet=to_own_wallet)
     if not actor.may(Action.MOVE, relation):
         return No(move_refusal(relation))
-    return Plan("move", source, target, command.amount_micros, command.reason)
+    left = gone(conn, target)
+    return left or Plan("move", source, target, command.amount_micros, command.reason)
 
 
 def move_refusal(relation: Relation) -> str:
@@ -117,6 +107,16 @@ def move_refusal(relation: Relation) -> str:
     if relation is Relation.TO_OWN_WALLET:
         return "Nobody but an admin moves tokens to themselves; another manager or an admin can do it for you."
     return "You can move tokens between the pool and the members of one team that you manage; an admin can move others."
+
+
+def gone(conn: Connection, target: Place) -> No | None:
+    """Nothing goes to those who have left; who is there stays so until the transaction ends."""
+    if target.person is None:
+        return None
+    now = moving.stays(conn, target.person.id)
+    if now is not None and now.left_at is None:
+        return None
+    return No(f"{target.person.name} has left, so nothing can go to them.")
 
 
 def end_of(day: date, at: datetime, zone: ZoneInfo, ends: str = "a grant ends") -> datetime | No:

@@ -27,18 +27,20 @@ def take_back(
     by_hand: bool,
     at: datetime,
     most_micros: int | None = None,
+    key: str | None = None,
 ) -> int:
     """Move what is out of a locked loan back, as far as the borrower has it available; micros moved.
 
     What a lender who has left would get is the company's. Loan, transfer, audit and letters are one transaction.
     """
-    to = holder_of(conn, people.company_id(found.workspace_id)) if lender.closed else lender
+    to = goes_to(conn, found)
     there = moving.locked(conn, {borrower.account_id, to.account_id}, at)[borrower.account_id].available_micros
     micros = min(found.out_micros, there, found.out_micros if most_micros is None else most_micros)
     if micros <= 0:
         return 0
     step = Transfer(
-        f"back:{found.id}:{found.returned_micros}", "return", borrower.account_id, to.account_id, micros, at, actor_id,
+        key or f"back:{found.id}:{found.returned_micros}", "return", borrower.account_id, to.account_id, micros, at,
+        actor_id,
         f"back from the loan{f': {found.reason}' if found.reason else ''}",
     )  # fmt: skip
     (answer,) = apply(conn, [step])
@@ -57,6 +59,12 @@ def take_back(
         by_hand=by_hand, at=at,
     )  # fmt: skip
     return micros
+
+
+def goes_to(conn: Connection, found: Loan) -> Holder:
+    """Who gets what comes back: the lender, or the company where the lender has left."""
+    lender = holder_of(conn, found.lender_id)
+    return holder_of(conn, people.company_id(found.workspace_id)) if lender.closed else lender
 
 
 def holder_of(conn: Connection, account_id: str) -> Holder:

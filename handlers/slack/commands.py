@@ -12,7 +12,7 @@ from budget import balance, typed
 from budget.org import channels, instructions, people, teams, teams_seen
 from budget.org.rights import Role
 from budget.outcome import No
-from budget.transfers import grants
+from budget.transfers import changing
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
 from handlers.slack import instructions as form
@@ -228,12 +228,12 @@ async def look(desk: Desk, who: Person, command: typed.Look, here: str | None) -
 
 
 async def change_money(desk: Desk, who: Person, command: typed.MoneyChange, key: str) -> Reply:
-    """Change it, tell those it concerns, then the one who did it."""
-    moved = await grants.change(desk.house, who.id, command, key=key, origin=ORIGIN)
+    """Change it; those it concerns read a letter of it."""
+    moved = await changing.change(desk.house, who.id, command, key=key, origin=ORIGIN)
     if isinstance(moved, No):
         return refused(moved)
-    untold = await telling.tell_all(desk, moved)
-    return money_view.done(moved, untold, reader_of(desk, who))
+    desk.letters.nudge()
+    return money_view.done(moved, reader_of(desk, who))
 
 
 async def role_of(desk: Desk, who: Person) -> Role:

@@ -131,14 +131,16 @@ async def test_a_command_whose_acknowledgement_is_lost_is_done_once(small: Floor
 async def test_a_message_that_cannot_be_sent_undoes_nothing(small: Floor) -> None:
     await small.set_up()
     await small.bench.fault("conversations.open", "error", times=1, error="user_disabled")
-    done = await small.say(GRACE, "grant @ada $1")
-    assert "I could not tell Ada Lovelace by direct message" in done
+    assert "went from the Platform pool to Ada Lovelace" in await small.say(GRACE, "grant @ada $1")
     assert (await small.say(ADA, "balance")).startswith("You have *$1.00 (1M tokens)*.")
+    small.office.pass_time(seconds=10)
+    assert "Grace Hopper granted you" in await small.told(ADA, "granted you")
 
 
 async def test_an_answer_that_takes_long_follows_the_acknowledgement(small: Floor) -> None:
     await small.set_up()
-    await small.bench.fault("conversations.open", "slow", times=1, delay_s=commands.ACK_S + 0.5)
+    small.office.pass_time(minutes=5)
+    await small.bench.fault("users.info", "slow", times=1, delay_s=commands.ACK_S + 0.5)
     done = await small.say(GRACE, "grant @ada $1")
     assert "went from the Platform pool to Ada Lovelace" in done
     assert (await small.bench.sockets())["unacked"] == 0

@@ -99,7 +99,7 @@ def test_understood(text: str, expected: typed.Command) -> None:
 MISREAD: list[tuple[str, str]] = [
     ("blance", "the nearest is `balance`"),
     ("grnat @ada 40k", "the nearest is `grant`"),
-    ("send", "There is no command `send`"),
+    ("sendd", "There is no command `sendd`; the nearest is `send`"),
     ("xyzzy", "There is no command `xyzzy`"),
     ("balance data platform", "in quotes"),
     ("balance @ada", "is not a person I can see"),

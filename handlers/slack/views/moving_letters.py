@@ -5,11 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from budget.money import show
+from budget.transfers import letters as change_letters
 from budget.transfers import loan_letters
 from budget.transfers.plans import start
 from handlers.slack import letters
+from handlers.slack.views import money
 from handlers.slack.views.pieces import Reader, Reply, last_day, moved_amount, said
 from handlers.slack.wire.safe import escape
+
+letters.view(change_letters.MOVED)(money.notice)
 
 GIVE_BACK = "`/tokens return AMOUNT` gives it back earlier."
 
