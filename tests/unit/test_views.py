@@ -22,6 +22,7 @@ from budget.org.teams import Changed
 from budget.org.teams_seen import Listed, Listing, TeamSeen
 from budget.outcome import No
 from budget.transfers.grants import Moved, Notice
+from budget.transfers.letters import payload
 from budget.typed import AddMembers, BindChannel, ChannelRef, CreateTeam, SetPool, TeamRef
 from handlers.commands.catalogue import COMMANDS
 from handlers.slack.views import balance, help, history, home, models, money, pieces, teams  # noqa: A004  # a view
@@ -224,7 +225,7 @@ def moved(kind: str = "grant", **more: Any) -> Moved:
 
 def test_a_grant_in_words() -> None:
     end = datetime(2027, 1, 1, tzinfo=UTC)
-    reply = money.done(moved(until_at=end), ["Eve"], READER)
+    reply = money.done(moved(until_at=end), READER)
     fits_slack(reply)
     name = "&lt;!channel&gt; &amp; *Ada* &lt;@U9&gt;"
     assert reply.text.splitlines() == [
@@ -232,14 +233,13 @@ def test_a_grant_in_words() -> None:
         "It can be used until the end of 31 December 2026.",
         f"{name} now has $9.00 (9M tokens).",
         "The company pool now has $1.00 (1M tokens).",
-        "I could not tell Eve by direct message, so please do.",
     ]
 
 
 def test_new_budget_and_a_grant_to_oneself_in_words() -> None:
-    funded = money.done(moved("fund", source=None, target=COMPANY), [], READER)
+    funded = money.done(moved("fund", source=None, target=COMPANY), READER)
     assert funded.text.startswith("*$4.00 (4M tokens)* of new budget went to the company pool, for R&amp;D.")
-    own = money.done(moved(target=WALLET), [], READER)
+    own = money.done(moved(target=WALLET), READER)
     assert "to you, for" in own.text
     assert "You now have $9.00" in own.text
 
@@ -254,7 +254,8 @@ def test_new_budget_and_a_grant_to_oneself_in_words() -> None:
     ],
 )
 def test_a_direct_message_about_it(kind: str, place: Place, came: bool, first: str, last: str) -> None:
-    reply = money.notice(moved(kind), Notice(ADA, place, Balance("x", 9_000_000, 0), came), READER)
+    told = payload(moved(kind), Notice(ADA, place, Balance("x", 9_000_000, 0), came))
+    reply = money.notice(told, READER)
     fits_slack(reply)
     assert reply.text.startswith(first)
     assert reply.text.splitlines()[-1].startswith(last)
