@@ -6,14 +6,15 @@ open while the model talks. Whoever opens an ask closes it, even when cancelled:
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from budget.asking.admission import Admitted, Refusal, admit
+from budget.asking.admission import Admitted, Refusal, Shortage, admit
 from budget.asking.charge import Call, charge
-from budget.asking.planning import Plan, Question, make_plan, offer
+from budget.asking.planning import Plan, Question, make_plan
 from budget.asking.settle import patiently, settle, to_the_end
+from budget.asking.ways import with_ways
 from budget.files.attachments import Unread
 from budget.house import House
 from budget.llm import End, LlmError, Text
@@ -33,7 +34,10 @@ class TakenOver(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How an ask ended. `balance` is the payer's, right after."""
+    """How an ask ended. `balance` is the payer's, right after; `passed`: who comes before the payer, with too little.
+
+    `within_micros`: the cap is so low because the policy lets no question cost more.
+    """
 
     state: str
     outcome: str
@@ -49,6 +53,8 @@ class Result:
     shrunk: bool
     retry_after_s: float | None = None
     unread: tuple[Unread, ...] = ()
+    passed: tuple[Shortage, ...] = ()
+    within_micros: int | None = None
 
 
 @dataclass(slots=True)
@@ -95,7 +101,7 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
     )
     let = await _let_through(house, question, standing)
     if isinstance(let, Refusal):
-        yield Answer(refusal=await _refuse(house, question, let, standing.instructions))
+        yield Answer(refusal=await _refuse(house, question, let, standing))
         return
     plan, admitted = let
     await _dispatch(house, question, admitted)
@@ -112,19 +118,19 @@ async def ask(house: House, question: Question) -> AsyncIterator[Answer]:
 
 
 async def _let_through(house: House, question: Question, standing: Standing) -> tuple[Plan, Admitted] | Refusal:
-    plan = await make_plan(house, question, standing)
+    plan = make_plan(house, question, standing)
     if isinstance(plan, Refusal):
         return plan
     try:
         with house.traces.span("hold", {}) as span:
             admitted = await admit(
                 house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id,
-                model=plan.model, limits=plan.limits, payers=plan.payers,
+                model=plan.model, limits=plan.limits, payers=plan.payers, passed=plan.passed,
             )  # fmt: skip
             span.note(_held(admitted))
     except Overtaken:
         raise TakenOver(question.ask_id) from None
-    return admitted if isinstance(admitted, Refusal) else (plan, admitted)
+    return replace(admitted, offered=plan.offered) if isinstance(admitted, Refusal) else (plan, admitted)
 
 
 def _held(admitted: Admitted | Refusal) -> dict[str, Fact]:
@@ -133,20 +139,20 @@ def _held(admitted: Admitted | Refusal) -> dict[str, Fact]:
     return {"stipend.hold.micros": admitted.hold.amount_micros, "stipend.payer": admitted.payer.kind}
 
 
-async def _refuse(house: House, question: Question, refused: Refusal, instructions: Sequence[str]) -> Refusal:
+async def _refuse(house: House, question: Question, refused: Refusal, standing: Standing) -> Refusal:
     """End the ask without a call. What it may cost is noted where the asker can agree to it."""
-    unknown, costly = refused.limit == "no model", refused.limit == "costly"
+    to_agree = {"costly": refused.needed_micros, "too dear": refused.shorter_micros or None}
     mine = await house.database.write(
         lambda conn: asks.end_early(
             conn, question.ask_id, question.attempt, state="refused", outcome=refused.limit,
-            person_id=question.person_id, model=None if unknown else refused.model, at=house.now(),
-            bound_micros=refused.needed_micros if costly else None,
+            person_id=question.person_id, model=None if refused.limit == "no model" else refused.model or None,
+            at=house.now(), bound_micros=to_agree.get(refused.limit),
         )
     )  # fmt: skip
     if not mine:
         raise TakenOver(question.ask_id)
     house.meters.ended(f"refused_{refused.limit}".replace(" ", "_"), 0)
-    return replace(refused, cheaper=offer(house, question, refused, instructions))
+    return await with_ways(house, question, refused, standing)
 
 
 async def _dispatch(house: House, question: Question, admitted: Admitted) -> None:
@@ -187,4 +193,5 @@ async def _settle(house: House, question: Question, plan: Plan, admitted: Admitt
         overrun_micros=hold.overrun_micros, left_out=context.left_out + question.skipped,
         cap_tokens=admitted.cap_tokens, shrunk=admitted.shrunk,
         retry_after_s=answer.fault.retry_after_s if answer.fault else None, unread=context.unread,
+        passed=admitted.passed, within_micros=plan.limits.within_micros,
     )  # fmt: skip

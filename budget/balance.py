@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from budget import audits
 from budget.house import House
 from budget.money import dollars
+from budget.offer.mine import answering
 from budget.offer.model import Model
 from budget.org.places import Place, of_person, of_team, place
 from budget.org.rights import Action, Relation, Role, Standing, standing
@@ -94,7 +95,7 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
     """`overview` within a transaction."""
     person = people.person(conn, person_id)
     assert person is not None, "whoever looks was met before"
-    actor, model = standing(conn, person), model_of(house, person)
+    actor, model = standing(conn, person), answering(conn, house, person)
     joined = [(of_team(actor, team), team, role) for team, role in teams.memberships(conn, person.id)]
     company = place(conn, actor, Company()) if actor.role is Role.ADMIN else None
     return Overview(
@@ -123,7 +124,8 @@ async def lasts(house: House, person: Person) -> str | None:
     def work(conn: Connection) -> Lasts | None:
         wallet = people.wallet_id(person.id)
         now, spent = on(conn, wallet), history.spent(conn, wallet, at - PACE)
-        return estimate(now.available_micros, spent, model_of(house, person), at) if now.available_micros else None
+        model = answering(conn, house, person)
+        return estimate(now.available_micros, spent, model, at) if now.available_micros else None
 
     found = await house.database.read(work)
     return None if found is None else lasts_sentence(found, zone_of(person, house.rules.timezone), at)
@@ -167,7 +169,7 @@ async def balance_of(house: House, person_id: str, of: Party, *, origin: str = "
             return found
         if not actor.may(Action.BALANCE, found.relation):
             return No(balance_refusal(found))
-        model = model_of(house, found.person) if found.person else house.models.default_model()
+        model = answering(conn, house, found.person) if found.person else house.models.default_model()
         return look(conn, found, model, at)
 
     seen = await house.database.read(work)

@@ -23,7 +23,8 @@ LIVE = ("received", "held", "streaming")
 class NewAsk:
     """A question as it came in. `round` is 0, or counts the times it was asked again by a button.
 
-    `files`: what was attached, as JSON. `from_channel_id`, `from_thread_ts`: where a private ask was asked.
+    `files`: what was attached, as JSON. `wanted_payer`: the account that was chosen to pay. `from_channel_id`,
+    `from_thread_ts`: where a private ask was asked.
     `edited_ts`: the edit of the message that this is the text of.
     """
 
@@ -41,6 +42,7 @@ class NewAsk:
     files: str | None = None
     wanted_model: str | None = None
     confirmed_micros: int | None = None
+    wanted_payer: str | None = None
     from_channel_id: str | None = None
     from_thread_ts: str | None = None
     edited_ts: str | None = None
@@ -63,6 +65,7 @@ class Ask:
     files: str | None
     wanted_model: str | None
     confirmed_micros: int | None
+    wanted_payer: str | None
     from_channel_id: str | None
     from_thread_ts: str | None
     state: str
@@ -227,6 +230,16 @@ def end_early(
     )  # fmt: skip
     write = _write(_ENDED_EARLY, ask_id, values, attempt)
     return conn.execute(write.statement, dict(write.values)).rowcount == 1
+
+
+USAGES = 50
+
+
+def usages(conn: Connection, person_id: str) -> list[tuple[int, int]]:
+    """What the person's last asks took, each (input, output) tokens as a provider counted them."""
+    counted = (ask.c.input_tokens.is_not(None), ask.c.output_tokens.is_not(None), ask.c.estimated.is_(False))
+    newest = select(ask.c.input_tokens, ask.c.output_tokens).where(ask.c.person_id == person_id, *counted)
+    return [(row[0], row[1]) for row in conn.execute(newest.order_by(ask.c.created_at.desc()).limit(USAGES))]
 
 
 def workspace_of(conn: Connection, ask_id: str) -> str:

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal
 
 from budget.asking.context import Context
+from budget.asking.paying import Shortage
 from budget.house import House
-from budget.offer.models import Model
+from budget.offer.models import Model, Models
 from store import asks
-from store.ledger.steps import Balance, Hold, HoldState, Short
-from store.payers import Payer
+from store.ledger.steps import Hold, HoldState, Short
+from store.payers import Frozen, Payer
+
+__all__ = ["Admitted", "Bound", "Cheaper", "Refusal", "Shortage", "Ways", "admit", "bound", "cheaper", "refusal"]
 
 TURN_S = 0.5  # so long at most until a closed hold of another process is noticed
 HOLD_MARGIN_S = 120.0  # a hold outlives the longest call by this much: the time to settle, a database restart included
@@ -20,20 +23,23 @@ HOLD_MARGIN_S = 120.0  # a hold outlives the longest call by this much: the time
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """What a call may cost: at least with the smallest output cap, at most with the largest."""
+    """What a call may cost: at least with the smallest output cap, at most with the largest.
+
+    `within_micros`: the most that the policy lets a question cost, where the cap was lowered for its sake.
+    `floor_micros`: what must be there of a payer, by the policy, before anything is asked.
+    """
 
     least_micros: int
     most_micros: int
     input_tokens: int
     cap_tokens: int
+    within_micros: int | None = None
+    floor_micros: int = 0
 
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """A payer that could not hold what it takes."""
-
-    payer: Payer
-    balance: Balance
+    @property
+    def needed_micros(self) -> int:
+        """What a payer must have."""
+        return max(self.least_micros, self.floor_micros)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +50,46 @@ class Cheaper:
     micros: int
 
 
-Limit = Literal["spent", "held", "no wallet", "too long", "no model", "costly"]
+@dataclass(frozen=True, slots=True)
+class Refill:
+    """What comes next to the asker's wallet by itself, and when. `what`: "allowance" or "package"."""
+
+    at: datetime
+    micros: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What can be done about a refusal.
+
+    `pools`: team pools that would pay if the asker says so. `refill`: what comes by itself. `helpers`: the names of
+    those who can grant more: the asker's managers, or else (`by_admins`) the admins. `is_admin`: the asker is one.
+    """
+
+    pools: tuple[Payer, ...] = ()
+    refill: Refill | None = None
+    helpers: tuple[str, ...] = ()
+    by_admins: bool = False
+    is_admin: bool = False
+
+
+Limit = Literal[
+    "spent", "held", "least", "no wallet", "too long", "no model", "not allowed", "costly", "too dear", "frozen",
+    "left", "guest",
+]  # fmt: skip
+OF_MONEY = frozenset({"spent", "held", "least", "no wallet"})  # more of it would help
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why an ask was not let through. `missing_micros` is what the nearest payer lacks.
 
-    `no model`: `model` is not on offer. `costly`: it may cost as much as `needed_micros`, more than is spent unasked;
-    `cap_tokens` is the longest answer that this would buy. `files`: the names of attached files that were read.
+    `no model`: `model` is not on offer. `not allowed`: the policy lets others use it. `costly`: it may cost as much as
+    `needed_micros`, more than is spent unasked; `cap_tokens` is the longest answer that this would buy. `too dear`: as
+    much as `needed_micros`, more than the policy's `most_micros`; `cap_tokens` of an answer would do, for
+    `shorter_micros` (0: not even the shortest). `least`: so much as `needed_micros` must be there first. `files`: the
+    names of attached files that were read. `offered`: the models that the asker may use.
     """
 
     limit: Limit
@@ -64,17 +101,23 @@ class Refusal:
     input_tokens: int = 0
     context_tokens: int = 0
     cap_tokens: int = 0
+    most_micros: int = 0
+    shorter_micros: int = 0
     files: tuple[str, ...] = ()
+    offered: Models | None = None
+    frozen: Frozen | None = None
+    ways: Ways = Ways()
 
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A hold that stands, and the output cap that it buys."""
+    """A hold that stands, and the output cap that it buys. `passed`: who comes before its payer, and has too little."""
 
     hold: HoldState
     payer: Payer
     cap_tokens: int
     shrunk: bool
+    passed: tuple[Shortage, ...] = ()
 
 
 def bound(model: Model, context: Context, *, min_output_tokens: int, output_tokens: int) -> Bound | None:
@@ -93,28 +136,40 @@ def bound(model: Model, context: Context, *, min_output_tokens: int, output_toke
     )
 
 
+def shortened(model: Model, limits: Bound, most_micros: int) -> Bound | None:
+    """The bound with the longest answer that costs at most so much; None where not even the shortest does."""
+    if limits.least_micros > most_micros:
+        return None
+    cap = model.price.cap_tokens(most_micros, limits.input_tokens)
+    bought = model.price.bound_micros(limits.input_tokens, cap)
+    return replace(limits, most_micros=bought, cap_tokens=cap, within_micros=most_micros)
+
+
 async def admit(
-    house: House, *, ask_id: str, attempt: int, person_id: str, model: Model, limits: Bound, payers: Sequence[Payer]
-) -> Admitted | Refusal:
+    house: House, *, ask_id: str, attempt: int, person_id: str, model: Model, limits: Bound, payers: Sequence[Payer],
+    passed: Sequence[Shortage] = (),
+) -> Admitted | Refusal:  # fmt: skip
     """Hold the cost's bound with the first payer that can, and note it on the ask in the same transaction.
+
+    `passed`: payers that come before these and are not tried, since they have too little by the policy.
 
     While a payer lacks only what open holds of other asks keep, it waits for them (`Rules.wait_for_holds_s`).
     Raises store.database.Unavailable, store.ledger.steps.Overtaken.
     """
     deadline_s = time.monotonic() + house.rules.wait_for_holds_s
     while True:
-        shortages = []
+        shortages, waiting = list(passed), []
         for payer in payers:
             answer = await house.database.post(_hold(house, ask_id, attempt, person_id, model, limits, payer))
             if isinstance(answer, HoldState):
-                return _admitted(answer, payer, model, limits)
+                return replace(_admitted(answer, payer, model, limits), passed=tuple(shortages))
             if not isinstance(answer, Short):
                 raise AssertionError(f"a new hold cannot be answered by {answer}")
-            shortages.append((payer, answer))
-        waiting = [payer.account_id for payer, short in shortages if short.held]
+            shortages.append(Shortage(payer, answer.balance))
+            waiting += [payer.account_id] if answer.held else []
         left_s = deadline_s - time.monotonic()
         if not waiting or left_s <= 0:
-            return refusal(model.name, limits, [Shortage(payer, short.balance) for payer, short in shortages])
+            return refusal(model.name, limits, shortages)
         await _any_freed(house, waiting, min(left_s, TURN_S))
 
 
@@ -149,13 +204,14 @@ async def _any_freed(house: House, account_ids: Sequence[str], timeout_s: float)
 
 
 def refusal(model_name: str, limits: Bound, shortages: Sequence[Shortage]) -> Refusal:
-    """What to tell: `held` when open holds alone stood in the way of some payer to the end, else `spent`."""
+    """What to tell: `held` when open holds alone stood in the way of some payer to the end, else `spent` or `least`."""
+    needed = limits.needed_micros
     if not shortages:
-        return Refusal("no wallet", model_name, needed_micros=limits.least_micros)
-    needed = limits.least_micros
+        return Refusal("no wallet", model_name, needed_micros=needed)
     held = any(shortage.balance.posted_micros >= needed for shortage in shortages)
     missing = min(needed - shortage.balance.available_micros for shortage in shortages)
-    return Refusal("held" if held else "spent", model_name, needed, missing, tuple(shortages))
+    limit: Limit = "held" if held else "spent" if needed == limits.least_micros else "least"
+    return Refusal(limit, model_name, needed, missing, tuple(shortages))
 
 
 def cheaper(candidates: Sequence[Model], price: Callable[[Model], int | None], at_most_micros: int) -> Cheaper | None:

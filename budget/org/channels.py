@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from budget.balance import known
 from budget.house import House
-from budget.offer.model import Model
-from budget.org.people import no_such_model
+from budget.offer.allowed import allowed as allowed_models
+from budget.offer.model import Model, Models
+from budget.offer.naming import one_of
 from budget.org.rights import Action, Standing, standing, to_channel
 from budget.outcome import No
+from budget.policy.current import current
 from store import audit, channels, people, teams
 from store.channels import ChannelSettings
 from store.database import Connection
@@ -65,6 +67,13 @@ async def see_channel(house: House, person: Person, channel_id: str) -> ChannelS
     return await house.database.read(work)
 
 
+def _offered(conn: Connection, house: House, settings: ChannelSettings) -> Models | None:
+    """The models that may answer in a channel: those of its team, or those of everybody."""
+    team = teams.by_id(conn, settings.team_id) if settings.team_id else None
+    rules = current(conn, house, settings.workspace_id).models
+    return allowed_models(house.models, rules, [team.name] if team else [])
+
+
 def deciding(conn: Connection, actor: Standing, team_id: str | None) -> list[str]:
     """The names of those who manage a team or one above it, the nearest team's first."""
     line = actor.line(team_id) if team_id else []
@@ -76,15 +85,15 @@ async def set_model(
     house: House, person: Person, channel_id: str, name: str | None, *, origin: str
 ) -> ChannelModel | No:
     """Choose the model that answers everybody in a channel; None: each asker's own again."""
-    model = house.models.get(name) if name else None
-    if name and model is None:
-        return no_such_model(house, name, where=" in channel")
-    chosen = model.name if model else None
 
     def work(conn: Connection) -> ChannelModel | No:
         before = allowed(conn, person, channel_id, Action.SET_CHANNEL_MODEL)
         if isinstance(before, No):
             return before
+        model = one_of(house, _offered(conn, house, before), name, where=" in channel") if name else None
+        if isinstance(model, No):
+            return model
+        chosen = model.name if model else None
         if before.model != chosen:
             channels.set_model(conn, person.workspace_id, channel_id, chosen)
             note(conn, house, person, channel_id, origin, "channel model", before.model, chosen)

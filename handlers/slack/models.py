@@ -6,16 +6,14 @@ from typing import Any
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget.balance import model_of
+from budget.offer.mine import Mine, mine
 from budget.org import people
-from budget.org.channels import model_in
 from budget.outcome import No
 from handlers.slack.desk import Desk
 from handlers.slack.instructions import channel_of
 from handlers.slack.views import models as view
 from handlers.slack.views.pieces import Reply, refused, said
 from store import channels
-from store import people as people_store
 from store.database import Connection, Unavailable
 from store.people import Person
 
@@ -60,12 +58,10 @@ async def chosen(desk: Desk, user_id: str, wanted: str, channel_id: str | None) 
 
 async def listed(desk: Desk, who: Person, channel_id: str | None) -> Reply:
     """The models, as they stand for someone in some place."""
-    offered = desk.house.models
 
-    def work(conn: Connection) -> Reply:
-        current = people_store.person(conn, who.id) or who
-        here = model_in(desk.house, channels.get(conn, who.workspace_id, channel_id)) if channel_id else None
-        own = bool(current.model and offered.get(current.model))
-        return view.models(offered, model_of(desk.house, current), own=own, here=here)
+    def work(conn: Connection) -> Mine | No:
+        here = channels.get(conn, who.workspace_id, channel_id).model if channel_id else None
+        return mine(conn, desk.house, who.id, here)
 
-    return await desk.house.database.read(work)
+    found = await desk.house.database.read(work)
+    return refused(found) if isinstance(found, No) else view.models(found, desk.house.models.default)

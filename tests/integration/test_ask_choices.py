@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,14 +13,17 @@ from budget.ask import Question
 from budget.asking.context import CANNOT_SEE, TOKENS_PER_MESSAGE, TOKENS_PER_REQUEST
 from budget.files.attachments import Document, Image, Unread
 from budget.house import Rules
+from budget.money import Face
 from budget.offer.model import Model
-from handlers.slack.views.answers import refusal
+from handlers.slack.views.pieces import Reader
+from handlers.slack.views.refusals import sentences
 from sandbox.model.standin import ModelStandin, says, usage
 from store.database import Database
 from store.tables import channel, hold, person, workspace
 from tests.asking import PERSON, WORKSPACE, Bench, bench, model, price
 
 RULES = Rules(ZoneInfo("UTC"), wait_for_holds_s=0.3, default_output_tokens=1_000, confirm_above_micros=5_000)
+READER = Reader(ZoneInfo("UTC"), ZoneInfo("UTC"), Face(), datetime(2026, 3, 2, tzinfo=UTC))
 PICTURE = Image("chart.png", "image/png", b"\x89PNG picture")
 
 
@@ -132,7 +136,7 @@ async def test_what_is_too_long_names_the_files_that_it_came_with(at_bench: Benc
     _, answer = await at_bench.ask(replace(await at_bench.record("sum it up"), attachments=files))
     assert answer.refusal is not None
     assert (answer.refusal.limit, answer.refusal.files) == ("too long", ("a.csv",))
-    told = refusal(answer.refusal, at_bench.house.face)
+    told = " ".join(sentences(answer.refusal, READER))
     assert told.startswith("With *a.csv*, this may be as many as ")
     assert "Attach a smaller part, and ask again." in told
 

@@ -41,7 +41,7 @@ def test_that_the_balance_lowered_the_cap_is_told_to_the_asker_alone(outcome: st
 
 def test_whose_balance_lowered_the_cap() -> None:
     made = result(payer=Payer("team:1", "team", "Platform"))
-    assert "that is what the balance of the team's pool (Platform) covered" in answers.receipt(made, Face(), None)
+    assert "that is what the balance of the Platform pool covered" in answers.receipt(made, Face(), None)
 
 
 def test_an_answer_at_its_cap_says_so_to_everybody() -> None:

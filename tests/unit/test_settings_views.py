@@ -15,6 +15,8 @@ import pytest
 from budget.asking.admission import Cheaper, Refusal, Shortage
 from budget.house import House, Rules
 from budget.money import Face
+from budget.offer.allowed import Typical
+from budget.offer.mine import Mine
 from budget.offer.model import Model, Models
 from budget.offer.pricing import Price, own_price
 from budget.org.channels import ChannelModel, ChannelSeen, Following
@@ -52,6 +54,11 @@ def house(*offered: Model) -> House:
     return cast(House, SimpleNamespace(models=Models(found[0].name, found), face=Face(), rules=rules))
 
 
+def seen(*offered: Model, answers: Model | None = None, own: bool = False, typical: Typical | None = None) -> Mine:
+    """What someone sees of models."""
+    return Mine(Models(offered[0].name, offered), answers or offered[0], own, typical or Typical())
+
+
 def elements(reply: Reply | Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for block in reply.blocks if isinstance(reply, Reply) else reply:
         if block["type"] == "actions":
@@ -67,7 +74,7 @@ def taken_by_slack(reply: Reply) -> None:
 
 
 def test_costly_names_one_amount_alike_in_words_and_on_its_button() -> None:
-    reply = costly.refusal(house(), Refusal("costly", "m", 35_410, input_tokens=398, cap_tokens=512), "a1")
+    reply = costly.refusal(house(), Refusal("costly", "m", 35_410, input_tokens=398, cap_tokens=512), "a1", READER)
     assert "as much as *$0.0355 (35.5k tokens)*" in reply.text
     assert next(iter(elements(reply)))["text"]["text"] == "Ask for up to $0.0355"
 
@@ -76,7 +83,7 @@ def test_costly_says_what_and_why_and_rounds_up() -> None:
     refused = Refusal(
         "costly", EVIL, 3_091_000, input_tokens=270_000, cap_tokens=4_096, cheaper=Cheaper("mini", 112_001)
     )
-    reply = costly.refusal(house(), refused, "a1")
+    reply = costly.refusal(house(), refused, "a1", READER)
     taken_by_slack(reply)
     assert "as much as *$3.10 (3.1M tokens)* on *&lt;!channel&gt; &amp; *x* `y`*" in reply.text.replace("\u200b", "")
     assert "270.0k tokens in, and an answer of up to 4,096 tokens out" in reply.text
@@ -84,12 +91,12 @@ def test_costly_says_what_and_why_and_rounds_up() -> None:
     assert [(each["text"]["text"], each["value"]) for each in elements(reply)] == [
         ("Ask for up to $3.10", "a1"), ("Ask mini for up to $0.12", "a1 mini"), ("Leave it", "a1"),
     ]  # fmt: skip
-    assert len(list(elements(costly.refusal(house(), replace(refused, cheaper=None), "a1")))) == 2
+    assert len(list(elements(costly.refusal(house(), replace(refused, cheaper=None), "a1", READER)))) == 2
 
 
 def test_no_amount_travels_in_a_button() -> None:
     refused = Refusal("costly", "big", 3_091_000, cheaper=Cheaper("mini", 112_001))
-    values = [each["value"] for each in elements(costly.refusal(house(), refused, "a1"))]
+    values = [each["value"] for each in elements(costly.refusal(house(), refused, "a1", READER))]
     assert not any("3" in value or "112" in value for value in values)
 
 
@@ -97,7 +104,7 @@ def test_no_amount_travels_in_a_button() -> None:
     ("typed", "first"), [("bigg", "Ask big, $0.02"), ("mini2", "Ask mini, $0.002"), ("xyzzy", "Ask mini, $0.002")]
 )
 def test_a_model_that_is_not_on_offer_has_the_nearest_first(typed: str, first: str) -> None:
-    reply = costly.refusal(house(), Refusal("no model", typed), "a1")
+    reply = costly.refusal(house(), Refusal("no model", typed), "a1", READER)
     taken_by_slack(reply)
     assert next(elements(reply))["text"]["text"] == first
     assert ("Did you mean" in reply.text) is (typed != "xyzzy")
@@ -106,28 +113,27 @@ def test_a_model_that_is_not_on_offer_has_the_nearest_first(typed: str, first: s
 
 def test_many_models_with_long_names_still_fit() -> None:
     many = tuple(model(f"{LONG[:96]}{n:04}", str(n + 1)) for n in range(150))
-    offered = Models(many[0].name, many)
-    listed = models.models(offered, many[3], own=True)
+    listed = models.models(seen(*many, answers=many[3], own=True), many[0].name)
     taken_by_slack(Reply("x", listed.blocks))
     (menu,) = elements(listed)
     assert len(menu["options"]) == 100
     assert menu["initial_option"]["value"] == many[3].name
     assert all(len(each["text"]["text"]) <= 75 for each in menu["options"])
     assert all("a typical question" in each["text"]["text"] for each in menu["options"])
-    reply = costly.refusal(house(*many), Refusal("no model", LONG), "a" * 64)
+    reply = costly.refusal(house(*many), Refusal("no model", LONG), "a" * 64, READER)
     taken_by_slack(reply)
     assert "and 130 more (`/tokens models`)" in reply.text
-    taken_by_slack(costly.refusal(house(*many), Refusal("costly", LONG, 5, cheaper=Cheaper(LONG, 1)), "a1"))
+    taken_by_slack(costly.refusal(house(*many), Refusal("costly", LONG, 5, cheaper=Cheaper(LONG, 1)), "a1", READER))
 
 
 def test_a_choice_beyond_the_menu_is_shown_as_the_default_there() -> None:
     many = tuple(model(f"m{n:03}", str(n + 1)) for n in range(150))
-    (menu,) = elements(models.models(Models("m000", many), many[140], own=True))
+    (menu,) = elements(models.models(seen(*many, answers=many[140], own=True), "m000"))
     assert menu["initial_option"]["value"] == models.DEFAULT
 
 
 def test_one_model_leaves_nothing_to_choose() -> None:
-    assert not list(elements(models.models(Models("mini", (MINI,)), MINI)))
+    assert not list(elements(models.models(seen(MINI), "mini")))
 
 
 def spent(cheaper: Cheaper | None = None) -> Refusal:
@@ -136,20 +142,20 @@ def spent(cheaper: Cheaper | None = None) -> Refusal:
 
 
 def test_too_little_money_offers_the_cheaper_model_beside_asking_again() -> None:
-    reply = costly.refusal(house(), spent(Cheaper("mini", 19_500)), "a1")
+    reply = costly.refusal(house(), spent(Cheaper("mini", 19_500)), "a1", READER)
     taken_by_slack(reply)
-    assert [each["text"]["text"] for each in elements(reply)] == ["Ask again", "Ask mini instead, from $0.02"]
-    assert [each["text"]["text"] for each in elements(costly.refusal(house(), spent(), "a1"))] == ["Ask again"]
+    assert [each["text"]["text"] for each in elements(reply)] == ["Ask mini instead, from $0.02", "Ask again"]
+    assert [each["text"]["text"] for each in elements(costly.refusal(house(), spent(), "a1", READER))] == ["Ask again"]
 
 
 def test_too_long_offers_the_cheapest_model_that_reads_more() -> None:
     roomy = (model("roomy", "5", 400_000), model("dear", "9", 900_000))
     refused = Refusal("too long", "mini", input_tokens=100_000, context_tokens=32_000)
-    reply = costly.refusal(house(MINI, BIG, *roomy), refused, "a1")
+    reply = costly.refusal(house(MINI, BIG, *roomy), refused, "a1", READER)
     taken_by_slack(reply)
-    assert [each["text"]["text"] for each in elements(reply)] == ["Ask again", "Ask roomy, $0.01"]
+    assert [each["text"]["text"] for each in elements(reply)] == ["Ask roomy, $0.01", "Ask again"]
     assert reply.text.endswith("Or ask the model below, which reads more.")
-    alone = costly.refusal(house(), refused, "a1")
+    alone = costly.refusal(house(), refused, "a1", READER)
     assert [each["text"]["text"] for each in elements(alone)] == ["Ask again"]
     assert "reads more" not in alone.text
 
@@ -178,8 +184,8 @@ def test_a_channels_model_in_words(now: Model | None, before: Model | None, told
 
 
 def test_how_to_choose_is_said_where_there_is_something_to_choose() -> None:
-    assert "/tokens model NAME" in str(models.models(Models("mini", (MINI, BIG)), MINI).blocks)
-    assert "/tokens model NAME" not in str(models.models(Models("mini", (MINI,)), MINI).blocks)
+    assert "/tokens model NAME" in str(models.models(seen(MINI, BIG), "mini").blocks)
+    assert "/tokens model NAME" not in str(models.models(seen(MINI), "mini").blocks)
 
 
 def test_a_channel_in_words() -> None:

@@ -13,6 +13,8 @@ from budget.balance import History, Lasts, Overview, Seen, estimate, lasts_sente
 from budget.home import CompanySeen, Home
 from budget.home import TeamSeen as HomeTeam
 from budget.money import Face
+from budget.offer.allowed import Typical
+from budget.offer.mine import Mine
 from budget.offer.model import Model, Models
 from budget.offer.pricing import Price, own_price
 from budget.org.people import Chosen
@@ -263,7 +265,7 @@ def test_a_direct_message_about_it(kind: str, place: Place, came: bool, first: s
 
 def test_models() -> None:
     other = Model("<big>", "big", None, None, "none", price(), 32_000, 4_000)
-    reply = models.models(Models("mini", (MINI, other)), other)
+    reply = models.models(Mine(Models("mini", (MINI, other)), other, True, Typical()), "mini")
     assert "• *mini* · $0.0014 for a typical question · the company's default" in reply.text
     assert "*&lt;big&gt;* · $0.0014 for a typical question · answers you" in reply.text
     assert models.chosen(Chosen(MINI, True)).text.startswith("*mini* answers you from now on")

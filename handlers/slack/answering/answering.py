@@ -19,12 +19,13 @@ from handlers.slack.answering.delivering import deliver, give, note_told, tell_a
 from handlers.slack.answering.jobs import Job, reply_for
 from handlers.slack.answering.lost import Nameless, lost_start
 from handlers.slack.answering.reply import Reply
-from handlers.slack.asking.placing import is_placed, place
+from handlers.slack.asking.placing import counted_in, is_placed, place
 from handlers.slack.asking.questions import NOBODY, thread_so_far
 from handlers.slack.asking.sharing import share_blocks
 from handlers.slack.asking.threads import MOST_MESSAGES, read_thread
 from handlers.slack.desk import Desk
 from handlers.slack.identity import REFUSED
+from handlers.slack.telling import reader_of
 from handlers.slack.views import answers, costly
 from handlers.slack.wire.faults import SlackDown
 from store import asks
@@ -100,9 +101,9 @@ async def _question(
     names = {author: await desk.identity.name(author) for author in {each.author for each in newest} - {NOBODY}}
     thread = [replace(each, author=names.get(each.author, each.author)) for each in newest]
     return Question(
-        job.ask_id, job.attempt, desk.workspace_id, who.id, job.channel_id, job.text, thread,
+        job.ask_id, job.attempt, desk.workspace_id, who.id, await counted_in(desk, job), job.text, thread,
         skipped=len(said) - len(newest), attachments=read, wanted_model=job.wanted_model,
-        confirmed_micros=job.confirmed_micros,
+        confirmed_micros=job.confirmed_micros, wanted_payer=job.wanted_payer,
     )  # fmt: skip
 
 
@@ -119,7 +120,7 @@ async def _note_begin(desk: Desk, job: Job, reply: Reply) -> None:
 
 async def _show(desk: Desk, job: Job, reply: Reply, who: Person, answered: Answer, read_of: list[str]) -> None:
     if answered.refusal:
-        told = costly.refusal(desk.house, answered.refusal, job.ask_id)
+        told = costly.refusal(desk.house, answered.refusal, job.ask_id, reader_of(desk.house, who))
         return await tell_alone(desk, job, reply, told.text, list(told.blocks))
     result = answered.result
     if result is None:

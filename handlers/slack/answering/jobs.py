@@ -92,6 +92,7 @@ class Job:
     reply_ts: str | None = None
     wanted_model: str | None = None
     confirmed_micros: int | None = None
+    wanted_payer: str | None = None
     files: str | None = None
     from_channel_id: str | None = None
     from_thread_ts: str | None = None
@@ -105,7 +106,7 @@ class Job:
         attempt, reply_ts = (new.attempts, new.reply_ts) if isinstance(new, Ask) else (0, None)
         return cls(
             new.id, attempt, new.channel_id, new.message_ts, new.thread_ts, new.place == "dm", new.asker_id,
-            new.question or "", reply_ts, new.wanted_model, new.confirmed_micros, new.files,
+            new.question or "", reply_ts, new.wanted_model, new.confirmed_micros, new.wanted_payer, new.files,
             new.from_channel_id, new.from_thread_ts,
         )  # fmt: skip
 

@@ -11,6 +11,7 @@ from budget.outcome import No as NotOurs
 from handlers.slack.answering import attached
 from handlers.slack.answering.worker import Worker
 from handlers.slack.asking import membership
+from handlers.slack.asking.costly import offered_to
 from handlers.slack.asking.placing import without_a_message
 from handlers.slack.asking.questions import is_visible, plain_text
 from handlers.slack.asking.threads import read_message
@@ -58,7 +59,8 @@ async def open_form(desk: Desk, body: Mapping[str, Any]) -> None:
     try:
         about = await about_of(desk, body)
         thread = await _may_post(desk, about.channel_id) if about.is_channel else None
-        shown = view.form(about, list(desk.house.models.all), thread=thread)
+        offered = await offered_to(desk, str((body.get("user") or {}).get("id")))
+        shown = view.form(about, list(offered.all), thread=thread)
         trigger_id = str(body["trigger_id"])
         opened = await call(
             desk.limits, "views.open", lambda: desk.client.views_open(trigger_id=trigger_id, view=shown)

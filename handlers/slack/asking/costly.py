@@ -13,17 +13,20 @@ import aiohttp
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from budget.asking.admission import Refusal
+from budget.offer.mine import models_for
+from budget.offer.model import Models
 from handlers.slack.answering.worker import Worker
 from handlers.slack.asking.retries import AWAY, NOT_YOURS, again, ask_named
 from handlers.slack.desk import Desk
 from handlers.slack.views import costly as view
 from handlers.slack.views.pieces import Reply, said
-from store import asks, messages
-from store.asks import Ask
-from store.database import Unavailable
+from store import asks, messages, people
+from store.asks import Ask, NewAsk
+from store.database import Connection, Unavailable
 
 log = structlog.get_logger(__name__)
+
+ACCOUNT_CHARS = 160  # of an account's id
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Shown:
 
 
 def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
-    """One listener for the three kinds of buttons."""
+    """One listener for all kinds of buttons."""
 
     async def on_click(
         body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck, respond: AsyncRespond
@@ -50,12 +53,12 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> None:
         except (aiohttp.ClientError, OSError, TimeoutError) as fault:
             log.warning("answer to a click not delivered", kind=type(fault).__name__)
 
-    app.action(re.compile(f"{view.AGREE}|{view.LEAVE}|{view.WITH}[0-9]+"))(on_click)
+    app.action(re.compile(f"{view.AGREE}|{view.LEAVE}|{view.WITH}[0-9]+|{view.POOL}[0-9]+"))(on_click)
 
 
 async def clicked(desk: Desk, worker: Worker, action: Mapping[str, Any], user_id: str) -> Shown:
     """Do what a button says, if that is still possible and theirs to say."""
-    action_id, (ask_id, _, model) = str(action.get("action_id")), str(action.get("value")).partition(" ")
+    action_id, (ask_id, _, which) = str(action.get("action_id")), str(action.get("value")).partition(" ")
     try:
         old = await ask_named(desk, ask_id)
         if old is None or old.asker_id != user_id or old.workspace_id != desk.workspace_id:
@@ -66,7 +69,9 @@ async def clicked(desk: Desk, worker: Worker, action: Mapping[str, Any], user_id
             return in_place(view.LEFT)
         if action_id == view.AGREE:
             return await _agree(desk, worker, old, user_id)
-        return await _ask_with(desk, worker, old, user_id, model)
+        if action_id.startswith(view.POOL):
+            return await _let_pay(desk, worker, old, user_id, which)
+        return await _ask_with(desk, worker, old, user_id, which)
     except Unavailable as away:
         log.warning("database is away", what="a click", reason=str(away))
         return apart(AWAY)
@@ -81,7 +86,7 @@ async def _is_asked(desk: Desk, old: Ask) -> bool:
 
 
 async def _agree(desk: Desk, worker: Worker, old: Ask, user_id: str) -> Shown:
-    if old.outcome != "costly" or not old.bound_micros or not old.model:
+    if old.outcome not in ("costly", "too dear") or not old.bound_micros or not old.model:
         return in_place(view.NOTHING_TO_AGREE)
     line = view.agreed(old.model, old.bound_micros)
     return await _round(desk, worker, old, user_id, old.model, line, confirmed_micros=old.bound_micros)
@@ -91,17 +96,37 @@ async def _ask_with(desk: Desk, worker: Worker, old: Ask, user_id: str, model: s
     return await _round(desk, worker, old, user_id, model, view.with_other(model))
 
 
+async def _let_pay(desk: Desk, worker: Worker, old: Ask, user_id: str, account_id: str) -> Shown:
+    """A pool of the asker's teams is to pay. Whether it may is looked up when the question is asked."""
+    return await _taken(worker, await again(desk, old, user_id, payer=account_id[:ACCOUNT_CHARS]), view.with_pool())
+
+
 async def _round(
     desk: Desk, worker: Worker, old: Ask, user_id: str, model: str, line: str, confirmed_micros: int | None = None
 ) -> Shown:
     """The next round with this model, unless it is no longer on offer."""
     if desk.house.models.get(model) is None:
-        return Shown(view.refusal(desk.house, Refusal("no model", model), old.id))
-    new = await again(desk, old, user_id, model=model, confirmed_micros=confirmed_micros)
+        return Shown(view.no_model(await offered_to(desk, user_id), model, old.id))
+    return await _taken(worker, await again(desk, old, user_id, model=model, confirmed_micros=confirmed_micros), line)
+
+
+async def offered_to(desk: Desk, user_id: str) -> Models:
+    """The models that someone may use; all where they are not known, or may use none: what they ask is looked at."""
+
+    def work(conn: Connection) -> Models | None:
+        person = people.by_slack_id(conn, desk.workspace_id, user_id)
+        return models_for(conn, desk.house, person) if person else None
+
+    try:
+        return await desk.house.database.look_up(work) or desk.house.models
+    except Unavailable:
+        return desk.house.models
+
+
+async def _taken(worker: Worker, new: NewAsk | str, line: str) -> Shown:
     if isinstance(new, str):
         return apart(new)
-    is_new = await worker.take(new)
-    return in_place(line if is_new else view.ASKED_ALREADY)
+    return in_place(line if await worker.take(new) else view.ASKED_ALREADY)
 
 
 def in_place(sentence: str) -> Shown:

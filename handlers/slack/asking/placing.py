@@ -9,13 +9,14 @@ from typing import Any
 from budget.ask import TakenOver
 from handlers.slack.answering import attached
 from handlers.slack.answering.jobs import Job
+from handlers.slack.asking import membership
 from handlers.slack.desk import Desk
 from handlers.slack.views import private as view
 from handlers.slack.views.pieces import Reply
 from handlers.slack.wire.faults import No, SlackDown
 from handlers.slack.wire.line import call
 from handlers.slack.wire.posting import post_once
-from store import messages
+from store import channels, messages
 from store.asks import NewAsk
 
 UNPLACED = "new:"  # begins the time of a message that is not there yet
@@ -49,6 +50,20 @@ def event_of(happening: str) -> str:
 def is_placed(message_ts: str) -> bool:
     """Whether a question has its message."""
     return not message_ts.startswith(UNPLACED)
+
+
+async def counted_in(desk: Desk, job: Job) -> str:
+    """The channel whose project pays, whose model answers, and what it is told there.
+
+    Of a private ask that is the channel that it was asked in, if anything is set there and its asker is in it: work for
+    a channel stays that channel's, whoever reads the answer. Else it is nobody's but the asker's.
+    """
+    asked_in = job.from_channel_id
+    if asked_in is None:
+        return job.channel_id
+    found = await desk.house.database.look_up(lambda conn: channels.get(conn, desk.workspace_id, asked_in))
+    is_plain = found.account_id is None and found.model is None and found.instructions is None
+    return job.channel_id if is_plain or await membership.has(desk, asked_in, job.asker_id) is not True else asked_in
 
 
 async def place(desk: Desk, job: Job) -> bool:

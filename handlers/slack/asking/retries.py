@@ -58,11 +58,13 @@ async def ask_named(desk: Desk, ask_id: str) -> Ask | None:
 
 
 async def again(
-    desk: Desk, old: Ask | None, user_id: str, *, model: str | None = None, confirmed_micros: int | None = None
-) -> NewAsk | str:
+    desk: Desk, old: Ask | None, user_id: str, *, model: str | None = None, confirmed_micros: int | None = None,
+    payer: str | None = None,
+) -> NewAsk | str:  # fmt: skip
     """The next round of an ask, or a sentence that says why there is none.
 
-    `model`: chosen by the click, which may have agreed to a bound; else it is asked as before, at what was agreed to.
+    `model`: chosen by the click, which may have agreed to a bound; `payer`: the account that it wants to pay. What the
+    click leaves open is as it was: the model, what was agreed to, who was to pay.
     The button stands only where no answer can be seen; a settled ask may have one as well, since what was paid for may
     never have been shown.
     """
@@ -80,6 +82,7 @@ async def again(
         asker_id=old.asker_id, question=question_of(message, desk.bot_user_id),
         round=old.round + 1, files=record(message) or of_post(message, desk.bot_user_id),
         wanted_model=wanted, confirmed_micros=confirmed_micros if model else _agreed(old, wanted),
+        wanted_payer=payer or old.wanted_payer,
         from_channel_id=old.from_channel_id, from_thread_ts=old.from_thread_ts, edited_ts=edited_ts_of(message),
     )  # fmt: skip
 
@@ -88,7 +91,7 @@ def _wanted(message: Mapping[str, Any], old: Ask, bot_user_id: str) -> str | Non
     """The model that the question names as it stands now (a post of ours leaves it out), or that a button named."""
     if asked_in(message, bot_user_id):
         return old.wanted_model
-    by_button = old.wanted_model if old.round and old.outcome != "no model" else None
+    by_button = old.wanted_model if old.round and old.outcome not in ("no model", "not allowed") else None
     return model_named(message, bot_user_id) or by_button
 
 

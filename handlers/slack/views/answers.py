@@ -1,10 +1,11 @@
 """What people read about an ask: the footer under an answer, and what is for the asker alone."""
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_FLOOR
 from typing import Any
 
 from budget.ask import Result
-from budget.asking.admission import Refusal, Shortage
+from budget.asking.paying import Shortage
 from budget.files.attachments import Attachment, Unread
 from budget.money import Face, dollars, short_count, show
 from budget.offer.pricing import Usage
@@ -32,16 +33,24 @@ def footer(result: Result) -> Block:
     if result.usage:
         words += usage_words(result.usage, estimated=result.estimated)
     words.append(cost)
-    if result.payer.kind != "person":
-        words.append(f"paid by {payer_name(result.payer)}")
+    words += _paid_by(result)
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": " · ".join(words)}]}
+
+
+def _paid_by(result: Result) -> list[str]:
+    """Who paid, where that was not the asker; and that the channel's project did not, where it should have."""
+    paid = [] if result.payer.kind == "person" else [f"paid by {payer_name(result.payer)}"]
+    project = next((each.payer for each in result.passed if each.payer.kind == "project"), None)
+    return paid if project is None else [*(paid or ["paid by the asker"]), f"{payer_name(project)} has too little left"]
 
 
 def payer_name(payer: Payer) -> str:
     """Who paid, in words, escaped."""
     if payer.kind == "person":
         return "your wallet"
-    return f"the {payer.kind}'s pool" + (f" ({escape(payer.name)})" if payer.name else "")
+    if payer.kind == "project":
+        return f"the {escape(payer.name)} project"
+    return f"the {escape(payer.name)} pool"
 
 
 NOTES: Mapping[str, str] = {
@@ -118,10 +127,16 @@ FAILURES: Mapping[str, str] = {
     "no_words": "The model's answer had no words in it, so there is nothing to show. Rephrasing may help.",
     "only_thought": "The model used up its cap of output tokens before it said anything. A smaller question may help.",
     "withheld": "The model's provider withheld the whole answer, by its own rules. Rephrasing may help.",
-    "spent": "The balance did not cover this question, so nothing was asked. Your manager can grant you more.",
+    "spent": "The balance did not cover this question, so nothing was asked. Ask again to see what is missing.",
+    "least": "There was less than must be there before a question is asked. Ask again to see what is missing.",
     "held": "Other asks that were still running held the tokens this question needed, so nothing was asked. Try again.",
-    "no wallet": "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant.",
+    "no wallet": "You have no wallet to pay from yet, so nothing was asked. Ask again to see who can help.",
     "costly": "This may cost more than is spent unasked, so nothing was asked. Ask again to see how much, and decide.",
+    "too dear": "This may cost more than a question may, by the company's policy. Ask again to see what would fit.",
+    "not allowed": "The company's policy does not let you use that model. `/tokens models` lists those that it does.",
+    "frozen": "Your questions are frozen, so nothing was asked. Ask again to see why, and who can lift that.",
+    "left": "By the books you have left, so nothing was asked. If that is wrong, tell an admin.",
+    "guest": "Guests ask nothing here until an admin lets them in, so nothing was asked.",
     "no model": "There is no model by that name, so nothing was asked. `/tokens models` lists them.",
     "too long": "This is longer than *{model}* can read. Shorten it and ask again.",
     "given_up": "I took this question up several times and could not finish it, so I have stopped trying.",
@@ -185,7 +200,7 @@ def receipt(result: Result, face: Face, lasts: str | None) -> str:
     """For the asker alone: what it cost whom, what is left, and what that lasts for."""
     who = payer_name(result.payer)
     estimated = " (an upper estimate: the provider's own count did not reach us)" if result.estimated else ""
-    words = [f"{dollars(result.cost_micros)} from {who}{estimated}."]
+    words = [f"{dollars(result.cost_micros)} from {who}{estimated}{_instead_of(result)}."]
     if result.balance:
         words.append(f"Left: {show(result.balance.available_micros, face)}.")
     if lasts:
@@ -193,57 +208,22 @@ def receipt(result: Result, face: Face, lasts: str | None) -> str:
     if result.shrunk:
         theirs = "your balance" if result.payer.kind == "person" else f"the balance of {who}"
         words.append(f"The cap was lowered to {result.cap_tokens:,} output tokens: that is what {theirs} covered.")
+    elif result.within_micros:
+        most = f"no question may cost more than {dollars(result.within_micros)}"
+        words.append(f"The cap was lowered to {result.cap_tokens:,} output tokens: {most}.")
     if result.overrun_micros:
         words.append(f"It cost {dollars(result.overrun_micros)} more than was available; the company's pool paid that.")
     return " ".join(words)
 
 
-def refusal(refused: Refusal, face: Face) -> str:
-    """A refusal in words: which limit bit, how much is missing, and what can be done."""
-    if refused.limit == "too long":
-        return _too_long(refused)
-    if refused.limit == "no wallet" or not refused.shortages:
-        return "You have no wallet to pay from yet, so nothing was asked. Ask your manager for a grant."
-    return " ".join([_limit_words(refused, face), *_offers(refused)])
+def _instead_of(result: Result) -> str:
+    """`: the Apollo project has $0.00 left`"""
+    passed = [f"{payer_name(each.payer)} has {_left(each)} left" for each in result.passed]
+    return f": {' and '.join(passed)}" if passed else ""
 
 
-def _too_long(refused: Refusal) -> str:
-    """What it would take, and what to make smaller."""
-    named = ", ".join(f"*{escape(name)}*" for name in refused.files[:NAMED])
-    rest = f" and {len(refused.files) - NAMED} more" if len(refused.files) > NAMED else ""
-    return (
-        f"{f'With {named}{rest}, this' if named else 'This'} may be as many as {short_count(refused.input_tokens)} "
-        f"tokens, and *{escape(refused.model)}* reads {short_count(refused.context_tokens)}, its answer included. "
-        f"{'Attach a smaller part' if named else 'Write it shorter'}, and ask again. You were not charged."
-    )
-
-
-def _limit_words(refused: Refusal, face: Face) -> str:
-    least = show(refused.needed_micros, face, up=True)
-    needed = f"An ask like this on *{escape(refused.model)}* sets aside at least {least}"
-    states = "; ".join(_shortage_words(shortage, face) for shortage in refused.shortages)
-    if refused.limit == "held":
-        return (
-            f"{needed}, and asks that are still running hold what is left: {states}. Try again when they are done. "
-            "You were not charged."
-        )
-    return f"{needed}, and {states}: {show(refused.missing_micros, face, up=True)} is missing. You were not charged."
-
-
-def _shortage_words(shortage: Shortage, face: Face) -> str:
-    name = payer_name(shortage.payer)
-    words = f"{name} has {show(shortage.balance.available_micros, face)} available"
-    if shortage.balance.held_micros:
-        words += f" ({show(shortage.balance.held_micros, face)} more is held by running asks)"
-    return words
-
-
-def _offers(refused: Refusal) -> Sequence[str]:
-    offers = []
-    if refused.cheaper:
-        name = escape(refused.cheaper.name)
-        offers.append(f"*{name}* would do for {dollars(refused.cheaper.micros)}: `/tokens model {name}`.")
-    return [*offers, "Your manager can grant you more with `/tokens grant`."]
+def _left(passed: Shortage) -> str:
+    return dollars(passed.balance.available_micros, ROUND_FLOOR)
 
 
 def turned_away(no: No) -> str:

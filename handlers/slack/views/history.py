@@ -64,6 +64,8 @@ def why(movement: Movement) -> list[str]:
 
 def asked(ask: AskSeen, reader: Reader) -> str:
     """`• 22 Nov, 14:05 · *$0.016* · gpt-5-mini`: an ask that ended, never what was asked."""
+    if ask.state == "refused":
+        return f"• {when(ask.at, reader)} · {NOT_ASKED.get(ask.outcome or '', 'not asked')}{_of(ask)}"
     cost = dollars(ask.cost_micros or 0) + (" (estimated)" if ask.estimated else "")
     parts = [when(ask.at, reader), f"*{cost}*", escape(ask.model or "no model")]
     if ask.state != "settled":
@@ -71,3 +73,27 @@ def asked(ask: AskSeen, reader: Reader) -> str:
     if ask.payer_kind not in (None, "person") and ask.cost_micros:
         parts.append(f"paid by the {ask.payer_kind} pool")
     return f"• {' · '.join(parts)}"
+
+
+def _of(ask: AskSeen) -> str:
+    return f" · {escape(ask.model)}" if ask.model else ""
+
+
+NOT_ASKED = {
+    "costly": "not asked: its cost was yours to agree to first",
+    "too dear": "not asked: it could cost more than a question may",
+    "spent": "not asked: there was not enough left",
+    "least": "not asked: less was there than must be",
+    "held": "not asked: running questions held what was left",
+    "no wallet": "not asked: there was nothing to pay from",
+    "too long": "not asked: it was longer than the model reads",
+    "no model": "not asked: there is no model of that name",
+    "not allowed": "not asked: the policy does not allow that model",
+    "frozen": "not asked: your questions were frozen",
+    "left": "not asked: by the books you had left",
+    "guest": "not asked: no admin had let you in",
+    "empty": "not asked: it came without a question",
+    "only_files": "not asked: files came without a question",
+    "not_posted": "not asked: I could not post it there",
+}
+"""What happened instead, by the outcome."""

@@ -3,8 +3,9 @@
 from typing import Any
 
 from budget.money import dollars
-from budget.offer.model import Model, Models
-from budget.offer.pricing import TYPICAL_INPUT_TOKENS, TYPICAL_OUTPUT_TOKENS
+from budget.offer.allowed import Typical
+from budget.offer.mine import Mine
+from budget.offer.model import Model
 from budget.org.channels import ChannelModel
 from budget.org.people import Chosen
 from handlers.slack.views.pieces import Block, Reply, context, lines, said
@@ -17,23 +18,36 @@ OPTION_CHARS = 75  # docs.slack.dev/reference/block-kit/composition-objects/opti
 HOW = "`/tokens model NAME` chooses as well; for one question alone, begin or end it with `--model NAME`."
 
 
-def models(offered: Models, answers: Model, *, own: bool = False, here: Model | None = None) -> Reply:
-    """`/tokens models`, the cheapest first. `own`: they chose it themselves; `here`: what answers in this channel."""
-    by_cost = sorted(offered.all, key=lambda model: model.price.typical_micros())
-    listed = [line(model, offered, answers) for model in by_cost]
-    if here:
-        listed.append(f"In this channel *{escape(here.name)}* answers everybody.")
+def models(seen: Mine, default: str) -> Reply:
+    """`/tokens models`, the cheapest first, at what a question costs; `default`: the company's."""
+    by_cost = sorted(seen.offered.all, key=seen.typical.micros)
+    listed = [line(model, seen, default) for model in by_cost]
+    if seen.here:
+        listed.append(f"In this channel *{escape(seen.here.name)}* answers everybody.")
     how = f" {HOW}" if len(by_cost) > 1 else ""
-    typical = f"A typical question: {TYPICAL_INPUT_TOKENS:,} in, {TYPICAL_OUTPUT_TOKENS:,} out.{how}"
-    return Reply("\n".join(listed), [*lines(listed), *menu(by_cost, offered, answers, own=own), context(typical)])
+    return Reply(
+        "\n".join(listed), [*lines(listed), *menu(by_cost, seen, default), context(measure(seen.typical) + how)]
+    )
 
 
-def line(model: Model, offered: Models, answers: Model) -> str:
+def measure(typical: Typical) -> str:
+    """What is meant by a typical question."""
+    usage = f"{typical.usage.input_tokens:,} in, {typical.usage.output_tokens:,} out"
+    if not typical.of_asks:
+        return f"A typical question: {usage}."
+    asks = f"the last {typical.of_asks}" if typical.of_asks > 1 else "the only one so far"
+    return f"A typical question of yours: {usage}, the median of {asks}."
+
+
+def line(model: Model, seen: Mine, default: str) -> str:
     """`• *gpt-5-mini* · $0.0014 for a typical question · answers you`"""
-    parts = [f"*{escape(model.name)}*", typical(model)]
-    if model.name == offered.default:
+    whose = " of yours" if seen.typical.of_asks else ""
+    parts = [f"*{escape(model.name)}*", f"{dollars(seen.typical.micros(model))} for a typical question{whose}"]
+    if model.name == default:
         parts.append("the company's default")
-    if model.name == answers.name:
+    elif model.name == seen.offered.default:
+        parts.append("your default, by the company's policy")
+    if model.name == seen.answers.name:
         parts.append("answers you")
     return f"• {' · '.join(parts)}"
 
@@ -43,14 +57,15 @@ def typical(model: Model) -> str:
     return f"{dollars(model.price.typical_micros())} for a typical question"
 
 
-def menu(by_cost: list[Model], offered: Models, answers: Model, *, own: bool) -> list[Block]:
+def menu(by_cost: list[Model], seen: Mine, default: str) -> list[Block]:
     """A menu to choose from, with what a typical question costs; where there is nothing to choose, none."""
     if len(by_cost) < 2:
         return []
-    default = offered.default_model()
-    options = [option(DEFAULT, f"Company's default: {default.name}", default)]
-    options += [option(model.name, model.name, model) for model in by_cost[: MOST_OPTIONS - 1]]
-    chosen = answers.name if own else DEFAULT
+    first = seen.offered.default_model()
+    whose = "Company's default" if first.name == default else "Your default"
+    options = [option(DEFAULT, f"{whose}: {first.name}", first, seen.typical)]
+    options += [option(model.name, model.name, model, seen.typical) for model in by_cost[: MOST_OPTIONS - 1]]
+    chosen = seen.answers.name if seen.own else DEFAULT
     now = next((each for each in options if each["value"] == chosen), options[0])
     select = {
         "type": "static_select",
@@ -62,9 +77,9 @@ def menu(by_cost: list[Model], offered: Models, answers: Model, *, own: bool) ->
     return [{"type": "actions", "elements": [select]}]
 
 
-def option(value: str, name: str, model: Model) -> dict[str, Any]:
+def option(value: str, name: str, model: Model, typical: Typical) -> dict[str, Any]:
     """`gpt-5-mini · $0.0014 a typical question`"""
-    price = f" · {dollars(model.price.typical_micros())} a typical question"
+    price = f" · {dollars(typical.micros(model))} a typical question"
     return {"text": {"type": "plain_text", "text": cut(name, OPTION_CHARS - len(price)) + price}, "value": value}
 
 
