@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from budget.balance import model_of
 from budget.house import House
 from budget.offer.model import Model, Models
+from budget.org.roster import apply_roster
 from budget.outcome import No
 from budget.policy.current import current, starter_micros
-from store import audit, channels, people
+from store import audit, channels, people, roster
 from store.accounts import balance
 from store.database import Connection
 from store.ledger.apply import apply
@@ -76,6 +77,9 @@ def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profil
     at = house.now()
     before = people.by_slack_id(conn, workspace_id, profile.slack_id)
     people.ensure_workspace(conn, workspace_id, workspace_id, at)
+    is_other = before is None or before.email != profile.email
+    if is_other:
+        roster.hold_still(conn, workspace_id)
     person, _ = people.ensure_person(
         conn,
         workspace_id=workspace_id,
@@ -90,7 +94,7 @@ def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profil
         note(conn, house, person, "admin", "yes" if before and before.is_admin else "no", person.is_admin)
     if comes and starter_due(conn, house, workspace_id, person.id):
         give_starter(conn, house, person)
-    return person
+    return apply_roster(conn, house, person) if is_other else person
 
 
 def note(conn: Connection, house: House, person: Person, action: str, old: str, new: bool) -> None:

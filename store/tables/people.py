@@ -151,9 +151,10 @@ cost_centre = Table(
     "cost_centre",
     metadata,
     Column("workspace_id", ForeignKey("workspace.id"), nullable=False),
-    Column("owner_id", String(160), nullable=False),  # the account's id: "person:…", "team:…", "project:…"
+    # The account's id ("person:…", "team:…", "project:…"), or "roster:<workspace>:<e-mail>" of someone not known yet.
+    Column("owner_id", String(340), nullable=False),
     Column("from_on", String(10), nullable=False),  # an ISO day in the workspace's zone
-    Column("code", Text, nullable=True),  # null: none from that day on
+    Column("code", Text, nullable=True),  # null: that of the team above; empty: none at all
     Column("created_at", Utc, nullable=False),
     PrimaryKeyConstraint("owner_id", "from_on"),
     Index(None, "workspace_id"),
@@ -167,8 +168,6 @@ roster = Table(
     Column("email", Text, nullable=False),  # in lower case
     Column("team_id", ForeignKey("team.id"), nullable=True),
     Column("manager_email", Text, nullable=True),
-    Column("cost_centre", Text, nullable=True),
-    Column("cost_centre_from_on", String(10), nullable=True),
     Column("starts_on", String(10), nullable=True),
     Column("ends_on", String(10), nullable=True),
     Column("person_id", ForeignKey("person.id"), nullable=True),  # null: nobody has appeared with that e-mail
@@ -176,4 +175,5 @@ roster = Table(
     PrimaryKeyConstraint("workspace_id", "email"),
     Index(None, "person_id"),
     Index(None, "team_id"),
+    Index(None, "workspace_id", "manager_email"),
 )
