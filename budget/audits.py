@@ -7,6 +7,7 @@ from store import audit, people
 from store.database import Connection
 
 LOOK = "look"  # the action; `new` says at what: balance, history, statement, package, audit
+AT_COMMAND_LINE = "os:"  # of an actor who is known to the operating system alone
 ONCE_IN = timedelta(hours=1)  # whoever looks again at the same thing within it makes no further row
 
 
@@ -24,3 +25,13 @@ def looked(conn: Connection, actor: Standing, target_account_id: str, what: str,
         conn, workspace_id=person.workspace_id, at=at, actor_id=person.id, origin=origin, action=LOOK,
         target=target_account_id, old=None, new=what,
     )  # fmt: skip
+
+
+def actor_name(conn: Connection, actor_id: str | None) -> str:
+    """Who did something: a person's name, whoever worked at the command line, or the system."""
+    if actor_id is None:
+        return "the system"
+    if actor_id.startswith(AT_COMMAND_LINE):
+        return f"{actor_id.removeprefix(AT_COMMAND_LINE)} at the command line"
+    found = people.person(conn, actor_id)
+    return found.name if found else "somebody"

@@ -22,7 +22,8 @@ class Version:
 def toml_of(conn: Connection, workspace_id: str, *, lock: bool = False) -> str | None:
     """The policy's TOML; None: none was ever set. `lock`: it stays so until the transaction ends."""
     query = select(workspace.c.policy).where(workspace.c.id == workspace_id)
-    found: str | None = conn.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+    locked = query.with_for_update(key_share=True)  # rows that point at the workspace may be written meanwhile
+    found: str | None = conn.execute(locked if lock else query).scalar_one_or_none()
     return found
 
 
@@ -38,13 +39,20 @@ def add(conn: Connection, workspace_id: str, toml: str, *, actor_id: str | None,
     return number
 
 
+COLUMNS = (
+    policy_version.c.number, policy_version.c.toml, policy_version.c.actor_id, policy_version.c.origin,
+    policy_version.c.at,
+)  # fmt: skip
+
+
 def versions(conn: Connection, workspace_id: str, limit: int) -> list[Version]:
     """The last versions, newest first."""
-    columns = (policy_version.c.number, policy_version.c.toml, policy_version.c.actor_id, policy_version.c.origin)
-    newest = (
-        select(*columns, policy_version.c.at)
-        .where(policy_version.c.workspace_id == workspace_id)
-        .order_by(policy_version.c.number.desc())
-        .limit(limit)
-    )
-    return [Version(*row) for row in conn.execute(newest)]
+    ours = select(*COLUMNS).where(policy_version.c.workspace_id == workspace_id)
+    return [Version(*row) for row in conn.execute(ours.order_by(policy_version.c.number.desc()).limit(limit))]
+
+
+def version(conn: Connection, workspace_id: str, number: int) -> Version | None:
+    """One version; None when there is none of that number."""
+    same = (policy_version.c.workspace_id == workspace_id) & (policy_version.c.number == number)
+    row = conn.execute(select(*COLUMNS).where(same)).one_or_none()
+    return None if row is None else Version(*row)

@@ -13,7 +13,7 @@ from budget.money import BadAmount, Face, parse_amount
 def _amount(typed: object, info: ValidationInfo) -> object:
     """Micro-dollars of an amount as it is typed; 0 is none."""
     if isinstance(typed, bool) or not isinstance(typed, str | int):
-        raise ValueError('write an amount like "$20" or "250k"')
+        raise ValueError('write an amount in quotes, like "$20" or "250k", or 0')
     if str(typed).strip() in ("0", "$0"):
         return 0
     face: Face = (info.context or {}).get("face", Face())
@@ -25,6 +25,7 @@ def _amount(typed: object, info: ValidationInfo) -> object:
 
 Micros = Annotated[int, BeforeValidator(_amount)]
 Names = Annotated[tuple[str, ...], Field(strict=False)]
+Whole = Annotated[int, Field(strict=True)]
 
 
 class Section(BaseModel):
@@ -52,15 +53,15 @@ class Requests(Section):
     approver: Literal["manager", "admins"] = "manager"
     small: Micros = 0
     small_a_month: Micros = 0
-    lapse_days: Annotated[int, Field(ge=1, le=90)] = 7
-    remind_days: Annotated[int, Field(ge=0, le=89)] = 2  # before it lapses; 0: no reminder
+    lapse_days: Annotated[Whole, Field(ge=1, le=90)] = 7
+    remind_days: Annotated[Whole, Field(ge=0, le=89)] = 2  # before it lapses; 0: no reminder
 
 
 class Moves(Section):
     """`confirm_above`: more than this is shown, before and after, and asked for first. 0: whatever the amount."""
 
     confirm_above: Micros = 100_000_000
-    undo_hours: Annotated[int, Field(ge=0, le=24 * 31)] = 24
+    undo_hours: Annotated[Whole, Field(ge=0, le=24 * 31)] = 24
 
 
 class Asks(Section):
@@ -87,13 +88,13 @@ class Leaving(Section):
     """What becomes of what somebody has when they leave. `keep`: it is theirs for `grace_days` more."""
 
     vested: Literal["return", "keep"] = "return"
-    grace_days: Annotated[int, Field(ge=0, le=366)] = 30
+    grace_days: Annotated[Whole, Field(ge=0, le=366)] = 30
 
 
 class Guests(Section):
     """Whether guests and people of other organisations get in without an admin's word on each."""
 
-    allowed: bool = False
+    allowed: Annotated[bool, Field(strict=True)] = False
 
 
 class Allowances(Section):
@@ -106,7 +107,7 @@ class Allowances(Section):
 class Privacy(Section):
     """Groups of fewer active people are never shown."""
 
-    floor: Annotated[int, Field(ge=3, le=1000)] = 5
+    floor: Annotated[Whole, Field(ge=3, le=1000)] = 5
 
 
 class Policy(Section):
