@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from budget.house import House
 from budget.packages import letters, terms
-from budget.packages.paying import Paid, pay, terms_of, today
+from budget.packages.paying import pay, terms_of, today
 from store import audit, packages, people
 from store.database import Connection
 from store.packages import Package
@@ -68,7 +68,14 @@ def end(
     last = last_on or day - terms.DAY  # a day that has begun is no full day yet
     cut = [shorter(package, last, day) for package in active]
     ended = [
-        Ended(each.package, last, vested(each), each.paid_micros, each.unpaid_micros, forfeited(before, each.package))
+        Ended(
+            each.package,
+            last,
+            in_all(each.package),
+            each.paid_micros,
+            each.unpaid_micros,
+            forfeited(before, each.package),
+        )
         for before, each in zip(active, pay(conn, cut, day, at, origin), strict=True)
     ]
     for before, each in zip(active, ended, strict=True):
@@ -85,15 +92,16 @@ def shorter(package: Package, last_on: date, day: date) -> Package:
     return replace(cut, next_on=terms.next_day(terms_of(cut), cut.vested_months) or day)
 
 
-def vested(paid: Paid) -> int:
-    """Everything that has vested until the end or will."""
-    return terms.total(terms_of(paid.package)) or 0
+def in_all(package: Package) -> int:
+    """Everything that has vested when an ended package is over. What was paid stays paid, whatever the last day is."""
+    agreed = terms_of(package)
+    return max(terms.total(agreed) or 0, terms.accrued(agreed, package.vested_months))
 
 
 def forfeited(before: Package, after: Package) -> int | None:
     """What would have vested still without this end."""
     promised = terms.total(terms_of(before))
-    return None if promised is None else promised - (terms.total(terms_of(after)) or 0)
+    return None if promised is None else promised - in_all(after)
 
 
 def note(conn: Connection, before: Package, ended: Ended, at: datetime, actor_id: str | None, origin: str) -> None:
