@@ -39,7 +39,7 @@ from store.tables.base import (
     one_of,
 )
 from store.tables.books import account, hold, lot, transfer
-from store.tables.owned import allowance, loan, package, payout, payout_line, request_asked, token_request
+from store.tables.owned import allowance, loan, package, payout, payout_line, pending, request_asked, token_request
 from store.tables.people import (
     channel,
     cost_centre,
