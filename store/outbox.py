@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, text, update
 
 from store.rows import insert_missing
 from store.tables import WAITING, outbox
 
 MOST_TRIES = 12
-CLAIMED = timedelta(seconds=60)  # so long nobody else takes up what somebody is sending
+CLAIMED = timedelta(seconds=120)  # so long nobody else takes up what somebody is sending
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,25 @@ def put(
 
 
 def revise(conn: Connection, key: str, payload: Mapping[str, Any], at: datetime) -> bool:
-    """Change what a letter says, sent or not; False when there is none."""
+    """Change what a letter says, sent or not; False when there is none.
+
+    What somebody is sending at this moment, or may have sent without noting it, is left to them and to the next try:
+    a second sender would not find the first one's message yet.
+    """
+    tried = outbox.c.attempts > 0
     changed = update(outbox).where(outbox.c.key == key).values(
-        payload=json.dumps(payload), revision=outbox.c.revision + 1, state="waiting", attempts=0, next_at=at
+        payload=json.dumps(payload),
+        revision=outbox.c.revision + 1,
+        state="waiting",
+        attempts=case((and_(tried, outbox.c.message_ts.is_(None)), 1), (in_hand(), 1), else_=0),
+        next_at=case((in_hand(), outbox.c.next_at), else_=at),
     )  # fmt: skip
     return conn.execute(changed).rowcount == 1
+
+
+def in_hand() -> ColumnElement[bool]:
+    """Tried and not done: being sent, or waiting to be tried again."""
+    return and_(outbox.c.state == "waiting", outbox.c.attempts > 0)
 
 
 def take_back(conn: Connection, key: str) -> bool:
@@ -97,13 +111,15 @@ def sent(conn: Connection, letter: Letter, channel_id: str, message_ts: str, at:
     mine = update(outbox).where(outbox.c.key == letter.key)
     conn.execute(mine.values(channel_id=channel_id, message_ts=message_ts, sent_at=at))
     conn.execute(mine.where(outbox.c.revision == letter.revision).values(state="sent"))
-    conn.execute(mine.where(outbox.c.revision != letter.revision).values(next_at=at))
+    conn.execute(mine.where(outbox.c.revision != letter.revision).values(state="waiting", next_at=at))
 
 
-def not_sent(conn: Connection, letter: Letter, again_at: datetime | None) -> None:
-    """It was not; `again_at` None: it is given up."""
-    mine = update(outbox).where(outbox.c.key == letter.key, outbox.c.revision == letter.revision)
-    conn.execute(mine.values(state="failed") if again_at is None else mine.values(next_at=again_at))
+def not_sent(conn: Connection, letter: Letter, again_at: datetime | None, at: datetime) -> None:
+    """It was not; `again_at` None: it is given up, unless it says something else by now."""
+    mine = update(outbox).where(outbox.c.key == letter.key)
+    same, other = mine.where(outbox.c.revision == letter.revision), mine.where(outbox.c.revision != letter.revision)
+    conn.execute(same.values(state="failed") if again_at is None else same.values(next_at=again_at))
+    conn.execute(other.values(next_at=again_at or at))
 
 
 def _letter(row: Any) -> Letter:

@@ -5,7 +5,7 @@ A view of a letter is made of its payload alone, for a reader: `VIEWS` is filled
 
 import asyncio
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -14,7 +14,7 @@ from budget.balance import zone_of
 from handlers.slack.views.pieces import Reader, Reply
 from handlers.slack.wire.faults import No
 from handlers.slack.wire.line import call
-from handlers.slack.wire.posting import post_once
+from handlers.slack.wire.posting import find_key, post_once
 from store import outbox, people
 from store.database import Unavailable
 from store.outbox import MOST_TRIES, Letter
@@ -29,6 +29,9 @@ VIEWS: dict[str, View] = {}  # by kind
 AT_ONCE = 8
 LOOK_EVERY_S = 2.0  # so late at most is a letter that another replica wrote, or the clock
 FIRST_WAIT = timedelta(seconds=5)  # doubled with each further try
+SEND_S = 100.0  # for one letter, waiting for its turn included: less than it is kept from others (`outbox.CLAIMED`)
+CLOSE_S = 10.0  # for what is being sent when the process closes; another looks for it, and sends it if it is not there
+TRIES_AFTER_A_NO = 3  # where Slack says that it cannot be done: the person is gone, say
 
 
 def view(kind: str) -> Callable[[View], View]:
@@ -63,7 +66,9 @@ class Letters:
         self._closing.set()
         self._wanted.set()
         if self._task:
-            await self._task
+            await asyncio.wait({self._task}, timeout=CLOSE_S)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, desk: "Desk") -> None:
         while not self._closing.is_set():
@@ -93,22 +98,54 @@ async def deliver(desk: "Desk") -> int:
 
 
 async def send(desk: "Desk", letter: Letter) -> None:
-    """Send one letter, or update the message that it was; note what became of it."""
+    """Send one letter, or update the message that it was; note what became of it.
+
+    What cannot be noted is tried again when the letter is nobody's any more, and found then if it was sent.
+    """
+    try:
+        await _send(desk, letter)
+    except Unavailable as away:
+        log.warning("database is away", what="a letter", reason=str(away))
+
+
+async def _send(desk: "Desk", letter: Letter) -> None:
     house = desk.house
     try:
         reply = VIEWS[letter.kind](letter.payload, await reader(desk, letter))
+    except Unavailable:
+        raise
     except Exception:
         log.exception("letter not written", kind=letter.kind)
-        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, None))
-    where = await _update(desk, letter, reply) if letter.message_ts else await _post(desk, letter, reply)
+        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, None, house.now()))
+    where = await _deliver(desk, letter, reply)
     now = house.now()
     if isinstance(where, No):
-        log.warning("letter not sent", kind=letter.kind, error=where.error, attempts=letter.attempts + 1)
-        wait = FIRST_WAIT * 2 ** min(letter.attempts, 10)
-        again = now + max(wait, timedelta(seconds=where.retry_after_s)) if letter.attempts < MOST_TRIES else None
-        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, again))
+        again_at = next_try(letter, where, now)
+        told = log.error if again_at is None else log.warning
+        told("letter given up" if again_at is None else "letter not sent", kind=letter.kind, error=where.error,
+             attempts=letter.attempts + 1)  # fmt: skip
+        return await house.database.write(lambda conn: outbox.not_sent(conn, letter, again_at, now))
     await house.database.write(lambda conn: outbox.sent(conn, letter, *where, now))
     return desk.homes.touch(letter.slack_id)
+
+
+def next_try(letter: Letter, why: No, now: datetime) -> datetime | None:
+    """When to try again after a no; None: it is given up."""
+    if letter.attempts + 1 >= (MOST_TRIES if why.is_down else TRIES_AFTER_A_NO):
+        return None
+    return now + max(FIRST_WAIT * (1 << min(letter.attempts, 10)), timedelta(seconds=why.retry_after_s))
+
+
+async def _deliver(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:
+    """Where it is now, or why not; never longer than it is ours alone."""
+    try:
+        async with asyncio.timeout(SEND_S):
+            return await (_update if letter.message_ts else _post)(desk, letter, reply)
+    except TimeoutError:
+        return No("network", maybe_done=True)
+    except Exception:
+        log.exception("letter not sent", kind=letter.kind)
+        return No("fault", maybe_done=True)
 
 
 async def reader(desk: "Desk", letter: Letter) -> Reader:
@@ -125,15 +162,24 @@ async def _post(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] |
     if isinstance(opened, No):
         return opened
     channel = str(opened["channel"]["id"])
+    if letter.attempts > 0:  # somebody may have sent it and not noted that; perhaps before it was revised
+        found = await find_key(desk.client, letter.key, channel, None, desk.limits)
+        if isinstance(found, str):
+            return await _change(desk, channel, found, reply)
+        if isinstance(found, No) and found.is_passing:
+            return found
     sent = await post_once(
-        desk.client, letter.key, look_first=letter.attempts > 0, limits=desk.limits, channel=channel, text=reply.text,
+        desk.client, letter.key, limits=desk.limits, sleep=desk.limits.sleep, channel=channel, text=reply.text,
         blocks=list(reply.blocks),
     )  # fmt: skip
     return sent if isinstance(sent, No) else (channel, sent)
 
 
 async def _update(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:
-    channel, ts = str(letter.channel_id), str(letter.message_ts)
+    return await _change(desk, str(letter.channel_id), str(letter.message_ts), reply)
+
+
+async def _change(desk: "Desk", channel: str, ts: str, reply: Reply) -> tuple[str, str] | No:
     done = await call(
         desk.limits,
         "chat.update",
