@@ -1,8 +1,139 @@
-"""Paying allowances when their period begins."""
+"""Paying allowances when their period begins: decide once, then pay line by line, on any replica, after any kill.
 
+A line is paid in the transaction that says so, under keys made of allowance, period and person. A pool that is too
+small pays nobody in part: those who come first in the declared order are paid in full, the others are left out until
+the pool has enough for all of them, or an admin pays as many as it has enough for; the end of the period ends that.
+"""
+
+from datetime import datetime
+from functools import partial
+
+from budget.allowances.claiming import claim, note
+from budget.allowances.cover import including
+from budget.allowances.letters import NOBODY, period_of, tell_left_out, tell_of_shortage, tell_paid_after_all
+from budget.allowances.periods import day_of
 from budget.house import House
+from budget.policy.current import current
+from store import allowances, payouts, people
+from store.allowances import Allowance
+from store.database import Connection
+from store.ledger.groups import apply_groups
+from store.ledger.steps import Transfer
+from store.payouts import Key, Line, Payout
+
+AT_ONCE = 250  # people in one transaction: other money waits for the pool's row no longer than that takes
 
 
-async def pay_due(house: House) -> int:  # noqa: ARG001  # nothing is due yet
-    """Pay what is due; how many people were paid."""
-    return 0
+async def pay_due(house: House) -> int:
+    """Pay what is due; how many people were paid. Any number of replicas may do so at once."""
+    at = house.now()
+    today = day_of(at, house.rules.timezone)
+    if not await house.database.look_up(lambda conn: allowances.anything_due(conn, today, at)):
+        return 0
+    for one in await house.database.look_up(lambda conn: allowances.due(conn, today)):
+        while await house.database.write(partial(claim, house=house, allowance_id=one.id, at=at)):
+            pass
+    paid = 0
+    for key in await house.database.look_up(lambda conn: payouts.wanted(conn, at)):
+        paid += await pay(house, key, at)
+    return paid
+
+
+async def pay(house: House, key: Key, at: datetime) -> int:
+    """Pay one payout as far as its pool lasts; how many people were paid."""
+    await house.database.write(lambda conn: take_up(conn, key, at))
+    paid = 0
+    while (some := await house.database.write(lambda conn: pay_some(conn, house, key, at))) is not None:
+        paid += some
+    return paid
+
+
+def take_up(conn: Connection, key: Key, at: datetime) -> bool:
+    """Make the lines of those who were left out due again; end a payout whose time is over."""
+    payout = payouts.get(conn, key, lock=True)
+    if payout is None or payout.state != "short":
+        return False
+    one = known(conn, payout)
+    if payout.until_at <= at:
+        note(conn, one, period_of(one, payout), at, "end allowance", "what was left out is not paid any more")
+        return payouts.set_state(conn, key, "short", "done", ended_at=at)
+    had = payouts.paid_within(conn, one.workspace_id, including(period_of(one, payout)), but=one.id)
+    payouts.mark(conn, key, had & {each[0] for each in payouts.in_state(conn, key, "left out")}, "gone")
+    payouts.turn(conn, key, "left out", "due")
+    return payouts.set_state(conn, key, "short", "paying", left_out_micros=payout.left_out_micros)
+
+
+def pay_some(conn: Connection, house: House, key: Key, at: datetime) -> int | None:
+    """Pay the next lines of a payout, all or none of each; how many. None: nothing is left to be paid."""
+    payout = payouts.get(conn, key, lock=True)
+    if payout is None or payout.state != "paying":
+        return None
+    one, lines = known(conn, payout), payouts.due_lines(conn, key, AT_ONCE)
+    if not lines:
+        finish(conn, house, one, payout, at)
+        return None
+    today = day_of(at, house.rules.timezone).isoformat()
+    here = payouts.present(conn, [line.person_id for line in lines], today)
+    payouts.mark(conn, key, {line.person_id for line in lines} - here.keys(), "gone")
+    staying = [line for line in lines if line.person_id in here]
+    done = apply_groups(conn, [transfers(one, payout, line, at) for line in staying])
+    paid = [line for line, was_paid in zip(staying, done, strict=True) if was_paid]
+    payouts.mark(conn, key, {line.person_id for line in paid}, "paid")
+    if paid:
+        told = f"{len(paid)} people, {one.amount_micros} micros each"
+        note(conn, one, period_of(one, payout), at, "pay allowance", told)
+    if payout.left_out_micros:
+        tell_paid_after_all(conn, one, payout, [here[line.person_id] for line in paid], at)
+    if len(paid) < len(staying):
+        payouts.turn(conn, key, "due", "left out")
+    return len(paid)
+
+
+def known(conn: Connection, payout: Payout) -> Allowance:
+    """The allowance of a payout."""
+    one = allowances.by_id(conn, payout.allowance_id)
+    assert one is not None, "a payout is of an allowance"
+    return one
+
+
+def transfers(one: Allowance, payout: Payout, line: Line, at: datetime) -> list[Transfer]:
+    """What somebody gets for a period: a part that ends with it, and a part that outlives it, burnt last.
+
+    Tokens that end first are used first, so when the period ends exactly min(what is left, what may roll over) stays.
+    """
+    period, later = period_of(one, payout), min(one.rollover_micros, line.amount_micros)
+    parts = [
+        ("now", line.amount_micros - later, payout.until_at, f"allowance for {period.words}"),
+        ("later", later, payout.later_until_at, f"allowance for {period.words}, rolls over"),
+    ]
+    wallet = people.wallet_id(line.person_id)
+    return [
+        Transfer(
+            key=f"allowance:{one.id}:{payout.period_on}:{line.person_id}:{name}",
+            kind="allowance",
+            debit_id=one.payer_id,
+            credit_id=wallet,
+            amount_micros=micros,
+            at=at,
+            reason=reason,
+            until_at=until_at,
+        )
+        for name, micros, until_at, reason in parts
+        if micros
+    ]
+
+
+def finish(conn: Connection, house: House, one: Allowance, payout: Payout, at: datetime) -> None:
+    """All lines are decided: done, or short of what those would get who were left out."""
+    left = payouts.tally(conn, payout.key).get("left out", NOBODY)
+    before, order = payout.left_out_micros, current(conn, house, one.workspace_id).allowances.order
+    if left.count and left.micros != before:
+        said = f"{left.count} people, {left.micros} micros, order: {order}"
+        note(conn, one, period_of(one, payout), at, "leave out of allowance", said)
+    if left.count:
+        payouts.set_state(conn, payout.key, "paying", "short", left_out_micros=left.micros)
+        tell_left_out(conn, one, payout, at)
+    else:
+        payouts.set_state(conn, payout.key, "paying", "done", ended_at=at)
+    if left.micros != before:
+        tell_of_shortage(conn, one, payout, order, at)
