@@ -5,28 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select
+from sqlalchemy import BigInteger, Connection, and_, case, cast, func, literal, select, text
 
 from store.ledger.flush import flush
 from store.ledger.load import load_accounts, load_lots
-from store.ledger.lots import ripen
+from store.ledger.lots import fold, ripen
 from store.ledger.rows import Book
 from store.ledger.steps import Balance
 from store.people import COLUMNS, Person
-from store.tables import account, loan, person, project, team, transfer
+from store.tables import BY_HAND, FAR, account, loan, lot, person, project, team, transfer
 
 UNDO = "undo:"  # before the key of the transfer that is taken back
+LONGEST_KEY = 170  # with UNDO before it a key is still one
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whose an account is. `closed`: a person who has left, a project that was closed; nothing is to go there."""
+    """Whose an account is. `closed`: a person who has left, a project that was closed; nothing is to go there.
+
+    `keeper_id`: who looks after it, of a project.
+    """
 
     account_id: str
     kind: str
     owner_id: str
     name: str | None
     closed: bool
+    keeper_id: str | None = None
 
     @property
     def spoken(self) -> str:
@@ -42,12 +47,13 @@ def holder(conn: Connection, account_id: str) -> Holder | None:
     query = select(
         account.c.id, account.c.kind, account.c.owner_id, func.coalesce(person.c.name, team.c.name, project.c.name),
         case((person.c.left_at.is_not(None), True), (project.c.closed_at.is_not(None), True), else_=False),
+        project.c.owner_id,
     )  # fmt: skip
     joined = query.select_from(account)
     for kind, table in theirs.items():
         joined = joined.outerjoin(table, and_(account.c.kind == kind, table.c.id == account.c.owner_id))
     row = conn.execute(joined.where(account.c.id == account_id)).one_or_none()
-    return None if row is None else Holder(row[0], row[1], row[2], row[3], bool(row[4]))
+    return None if row is None else Holder(row[0], row[1], row[2], row[3], bool(row[4]), row[5])
 
 
 def stays(conn: Connection, person_id: str) -> Person | None:
@@ -98,6 +104,51 @@ def by_keys(conn: Connection, keys: Collection[str]) -> list[Made]:
 
 def _made(row: Any) -> Made:
     return Made(*row)
+
+
+def by_hand(conn: Connection, actor_id: str, kinds: Collection[str], since: datetime, limit: int) -> list[Made]:
+    """What somebody moved since then and did not take back, newest first."""
+    undone = transfer.alias("undone")
+    query = (
+        select(*MADE)
+        .outerjoin(undone, undone.c.request_key == literal(UNDO) + transfer.c.request_key)
+        .where(
+            transfer.c.actor_id == actor_id, text(f"transfer.{BY_HAND}"), transfer.c.created_at >= since,
+            transfer.c.kind.in_(kinds), undone.c.id.is_(None), func.length(transfer.c.request_key) <= LONGEST_KEY,
+        )
+        .order_by(transfer.c.created_at.desc(), transfer.c.id.desc())
+        .limit(limit)
+    )  # fmt: skip
+    return [_made(row) for row in conn.execute(query)]
+
+
+def by_id(conn: Connection, transfer_id: int) -> Made | None:
+    """A transfer by its number."""
+    row = conn.execute(select(*MADE).where(transfer.c.id == transfer_id)).one_or_none()
+    return None if row is None else _made(row)
+
+
+def unspent(conn: Connection, made: Made, at: datetime) -> int:
+    """What is still there of what a transfer brought: not spent, not moved on, not past its end, not held.
+
+    Both accounts are locked, and their lots are brought up to date.
+    """
+    ids, book = {made.debit_id, made.credit_id}, Book()
+    load_accounts(conn, book, ids)
+    load_lots(conn, book, ids, at)
+    for row in book.accounts.values():
+        if not row.system:
+            fold(book, row, at)
+    flush(conn, book)
+    left = sum(each.remaining for each in book.lots[made.credit_id] if each.request_key == made.key)
+    return min(left, book.accounts[made.credit_id].available)
+
+
+def first_end(conn: Connection, account_id: str, key: str) -> datetime | None:
+    """When the first of what a transfer brought ends; None: it does not."""
+    ends = select(func.min(lot.c.expires_at)).where(lot.c.account_id == account_id, lot.c.request_key == key)
+    found: datetime | None = conn.execute(ends).scalar_one()
+    return found if found is not None and found < FAR else None
 
 
 def given_since(conn: Connection, account_id: str, since: datetime) -> int:

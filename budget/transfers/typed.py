@@ -54,9 +54,7 @@ class Lend(AreaCommand):
 
 @dataclass(frozen=True, slots=True)
 class Undo(AreaCommand):
-    """What one has done and can take back; `last`: take back the last of it."""
-
-    last: bool = False
+    """What one has moved and can take back."""
 
 
 @dataclass(frozen=True, slots=True)

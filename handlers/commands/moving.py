@@ -42,11 +42,10 @@ ENTRIES: tuple[Entry, ...] = (
     ),
     Entry(
         "undo",
-        ("undo", "undo last"),
+        ("undo",),
         "undo",
-        "What you have moved lately and can take back, as far as it is unspent; `undo last` takes back the last of it.",
+        "What you have granted, moved, sent or lent lately, with buttons that take it back as far as it is unspent.",
         For.EVERYONE,
-        ("undo last",),
     ),
 )
 
@@ -137,10 +136,8 @@ def taken_from(words: Sequence[Word]) -> tuple[Sequence[Word], TeamRef | Company
 
 
 def parse_undo(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all
-    """`undo [last]`"""
-    if not words:
-        return Undo()
-    return Undo(last=True) if len(words) == 1 and parts.is_keyword(words[0], "last") else parts.trailing(words)
+    """`undo`"""
+    return parts.trailing(words) if words else Undo()
 
 
 PARSERS: dict[str, Parser] = {"send": parse_send, "return": parse_return, "lend": parse_lend, "undo": parse_undo}

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from sandbox.seed import ADA, ALAN, FRANCES, GRACE
+from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE
 from store.database import Database
 from tests.floor import Floor, floor
+from tests.workspace_client import JsonObject
 
 
 @pytest.fixture
@@ -81,3 +82,75 @@ async def test_a_manager_lends_from_the_pool(small: Floor) -> None:
     assert "Grace Hopper lent you *$1.00 (1M tokens)* from the Platform pool" in await small.told(ADA, "lent you")
     lent = await small.say(FRANCES, "lend @ada $1 until 2026-12-01 from company for a trial")
     assert lent.splitlines()[-1] == "The company pool now has $89.00 (89M tokens)."
+
+
+def company(opened: Floor) -> str:
+    return f"company:{opened.desk.workspace_id}"
+
+
+def buttons_of(message: JsonObject) -> dict[str, str]:
+    """The buttons of a message: what they say, and their action's id."""
+    found = [element for block in message["blocks"] for element in block.get("elements", [])]
+    found += [block["accessory"] for block in message["blocks"] if "accessory" in block]
+    return {button["text"]["text"]: button["action_id"] for button in found if button["type"] == "button"}
+
+
+async def click(opened: Floor, who: str, message: JsonObject, text: str, channel: str = GENERAL) -> str:
+    """Click a button of a message that only `who` sees; what the message becomes."""
+    await opened.bench.click(who, buttons_of(message)[text], channel=channel, ts=message["ts"])
+
+    async def replaced() -> str | None:
+        now = [each for each in await opened.bench.messages(who, channel) if each["ts"] == message["ts"]]
+        return str(now[0]["text"]) if now and now[0]["text"] != message["text"] else None
+
+    return await opened.bench.wait_for(replaced)
+
+
+async def test_a_large_grant_is_asked_for_first(acme: Floor) -> None:
+    await acme.say(FRANCES, "fund $20 for more")
+    asked = await acme.answer(FRANCES, "fund $300 for Q1")
+    assert asked["text"].splitlines() == [
+        "Put in *$300.00 (300M tokens)* of new budget to the company pool, for Q1?",
+        "• The company pool: $110.00 → *$410.00 (410M tokens)*",
+    ]
+    assert list(buttons_of(asked)) == ["Put in $300.00", "Leave it"]
+    assert await acme.office.on(company(acme)) == 110_000_000
+    done = await click(acme, FRANCES, asked, "Put in $300.00")
+    assert done.splitlines()[-1] == "The company pool now has $410.00 (410M tokens)."
+    asked = await acme.answer(FRANCES, "grant platform $200")
+    assert await click(acme, FRANCES, asked, "Leave it") == "You left it, so nothing was moved."
+    assert await acme.office.on(company(acme)) == 410_000_000
+
+
+async def test_an_amount_that_was_meant_in_dollars(acme: Floor) -> None:
+    asked = await acme.answer(FRANCES, "fund 50")
+    assert asked["text"].splitlines()[0] == "50 tokens are $0.00005: did you mean $50.00? Nothing was moved yet."
+    assert list(buttons_of(asked)) == ["Yes, $50.00", "No, 50 tokens", "Leave it"]
+    assert "*$50.00 (50M tokens)* of new budget" in await click(acme, FRANCES, asked, "Yes, $50.00")
+    asked = await acme.answer(ADA, "send @alan 1")
+    assert asked["text"].splitlines() == [
+        "1 token is $0.000001: did you mean $1.00? Nothing was moved yet.",
+        "• You: $8.00 → *$7.999999 (7.99M tokens)*",
+    ]
+    assert "*$0.000001 (1 token)* went from you" in await click(acme, ADA, asked, "No, 1 token")
+
+
+async def test_taking_back_what_was_sent(acme: Floor) -> None:
+    assert "nothing to take back" in await acme.say(ADA, "undo")
+    await acme.say(ADA, "send @alan $3 for lunch")
+    listed = await acme.answer(ADA, "undo")
+    assert (
+        listed["text"]
+        .splitlines()[1]
+        .startswith("*$3.00 (3M tokens)* from Ada Lovelace to Alan Turing, for lunch · 22 Nov")
+    )
+    done = await click(acme, ADA, listed, "Take back")
+    assert done.splitlines() == [
+        "Taken back: *$3.00 (3M tokens)* from Alan Turing, to Ada Lovelace, for lunch.",
+        "Ada Lovelace now has $8.00 (8M tokens).",
+        "There is nothing to take back: what you move can be for 24 hours.",
+    ]
+    assert (await acme.told(ALAN, "took back")).splitlines() == [
+        "Ada Lovelace took back *$3.00 (3M tokens)* that was sent to you, for lunch.",
+        "You now have $0.00 (0 tokens).",
+    ]

@@ -2,12 +2,16 @@
 
 from budget.money import exact_dollars, short_count, show
 from budget.transfers.confirming import Doubt, Side
+from budget.transfers.deeds import Deed, Deeds
 from budget.transfers.plans import start
+from budget.transfers.undoing import Undone
 from handlers.slack.views.forms import button, buttons
 from handlers.slack.views.money import place_name, until, why
-from handlers.slack.views.pieces import Block, Reader, Reply, moved_amount, said
+from handlers.slack.views.pieces import Block, Reader, Reply, last_day, moved_amount, said, section, when
+from handlers.slack.wire.safe import escape
+from store.moving import Holder
 
-AGREE, DOLLARS, LEAVE = "move_agree", "move_dollars", "move_leave"
+AGREE, DOLLARS, LEAVE, UNDO = "move_agree", "move_dollars", "move_leave", "move_undo"
 VERBS = {"grant": "grant", "move": "move", "fund": "put in", "send": "send", "lend": "lend"}
 
 
@@ -64,3 +68,52 @@ def answers(doubt: Doubt, reader: Reader) -> list[Block]:
         button(f"No, {tokens}", AGREE, doubt.id),
         button("Leave it", LEAVE, doubt.id),
     ]
+
+
+def deeds(found: Deeds, reader: Reader) -> Reply:
+    """What can be taken back, each with its button."""
+    if not found.hours:
+        return said(["What was moved cannot be taken back here: the company has decided so."])
+    if not found.deeds:
+        return said([f"There is nothing to take back: what you move can be for {found.hours} hours."])
+    first = f"What you moved in the last {found.hours} hours can be taken back, as far as it is unspent:"
+    listed = [deed_line(each, reader) for each in found.deeds]
+    blocks = [section(first), *(with_button(line, each) for line, each in zip(listed, found.deeds, strict=True))]
+    return Reply("\n".join([first, *listed]), blocks)
+
+
+def deed_line(deed: Deed, reader: Reader) -> str:
+    """`*$5.00 (5M tokens)* from the Platform pool to Ada, for lunch · 22 Nov, 14:05`"""
+    made = deed.made
+    origin = f" from {escape(deed.source.spoken)}" if deed.source else " of new budget"
+    lent = ", lent" if deed.lent else ""
+    amount, at = moved_amount(made.amount_micros, reader.face), when(made.created_at, reader)
+    return f"{amount}{origin} to {escape(deed.target.spoken)}{lent}{why(made.reason)} · {at}"
+
+
+def with_button(line: str, deed: Deed) -> Block:
+    """A line with its button; the action's id differs, as Slack wants it within a message."""
+    taken = button("Take back", f"{UNDO}:{deed.made.id}", str(deed.made.id))
+    return {**section(line), "accessory": taken}
+
+
+def undone(found: Undone, reader: Reader) -> Reply:
+    """What was taken back, how much could not be, and what is there now as far as the reader may see it."""
+    made, deed = found.deed.made, found.deed
+    back = f"to {escape(deed.source.spoken)}" if deed.source else "out of the books"
+    amount = moved_amount(found.amount_micros, reader.face)
+    told = [f"Taken back: {amount} from {escape(deed.target.spoken)}, {back}{why(made.reason)}."]
+    short = made.amount_micros - found.amount_micros
+    if short:
+        told.append(f"The other {exact_dollars(short)} could not be: spent, moved on, or held for an answer under way.")
+    if found.until_at and found.amount_micros:
+        told.append(
+            f"What came back keeps its end: it can be used until the end of {last_day(found.until_at, reader)}."
+        )
+    ends = [(deed.source, found.source_micros), (deed.target, found.target_micros)]
+    return said([*told, *(now_has(end, micros, reader) for end, micros in ends if end and micros is not None)])
+
+
+def now_has(end: Holder, micros: int, reader: Reader) -> str:
+    """What is there now."""
+    return f"{start(escape(end.spoken))} now has {show(micros, reader.face)}."

@@ -4,18 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from budget.money import show
+from budget.money import exact_dollars, show
 from budget.transfers import letters as change_letters
-from budget.transfers import loan_letters
+from budget.transfers import loan_letters, undo_letters
 from budget.transfers.plans import start
 from handlers.slack import letters
 from handlers.slack.views import money
 from handlers.slack.views.pieces import Reader, Reply, last_day, moved_amount, said
 from handlers.slack.wire.safe import escape
 
-letters.view(change_letters.MOVED)(money.notice)
-
 GIVE_BACK = "`/tokens return AMOUNT` gives it back earlier."
+
+letters.view(change_letters.MOVED)(money.notice)
 
 
 def due(letter: Mapping[str, Any], reader: Reader) -> str:
@@ -86,3 +86,18 @@ def missing(letter: Mapping[str, Any], reader: Reader) -> Reply:
     if letter["written_off"]:
         return said([first, f"{escape(letter['borrower'])} has left, so the loan is closed."])
     return said([first, "I try again every day, and take only what is neither spent nor held for answers under way."])
+
+
+@letters.view(undo_letters.TAKEN)
+def taken(letter: Mapping[str, Any], reader: Reader) -> Reply:
+    """To both sides: what was taken back."""
+    actor, amount = escape(letter["actor"]), moved_amount(letter["amount_micros"], reader.face)
+    end = "you" if letter["wallet"] else escape(letter["place"])
+    whole = letter["whole_micros"]
+    of = f" of {exact_dollars(whole)}" if whole != letter["amount_micros"] else ""
+    came = {"grant": "granted", "send": "lent" if letter["lent"] else "sent"}.get(letter["kind"], "moved")
+    if letter["came"]:
+        first = f"{actor} took back a move{why(letter)}: {amount}{of} came back to {end}."
+    else:
+        first = f"{actor} took back {amount}{of} that was {came} to {end}{why(letter)}."
+    return said([first, now_has(letter, reader)])
