@@ -12,12 +12,13 @@ from budget import balance, typed
 from budget.org import channels, instructions, people, teams, teams_seen
 from budget.org.rights import Role
 from budget.outcome import No
-from budget.transfers import changing
+from budget.transfers import confirming
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
 from handlers.slack import instructions as form
 from handlers.slack import models, telling
 from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import moving_clicks
 from handlers.slack.areas import register as areas
 from handlers.slack.areas.call import ORIGIN, Call
 from handlers.slack.asking import private
@@ -28,7 +29,6 @@ from handlers.slack.views import help as help_view
 from handlers.slack.views import history as history_view
 from handlers.slack.views import instructions as instructions_view
 from handlers.slack.views import models as models_view
-from handlers.slack.views import money as money_view
 from handlers.slack.views import teams as teams_view
 from handlers.slack.views.pieces import Reader, Reply, refused, said
 from handlers.slack.wire import markup
@@ -228,12 +228,10 @@ async def look(desk: Desk, who: Person, command: typed.Look, here: str | None) -
 
 
 async def change_money(desk: Desk, who: Person, command: typed.MoneyChange, key: str) -> Reply:
-    """Change it; those it concerns read a letter of it."""
-    moved = await changing.change(desk.house, who.id, command, key=key, origin=ORIGIN)
-    if isinstance(moved, No):
-        return refused(moved)
+    """Change it, or ask first where it is much; those it concerns read a letter of it."""
+    done = await confirming.ask_or_do(desk.house, who.id, command, key=key, origin=ORIGIN)
     desk.letters.nudge()
-    return money_view.done(moved, reader_of(desk, who))
+    return moving_clicks.answered(desk, who, done)
 
 
 async def role_of(desk: Desk, who: Person) -> Role:
