@@ -101,10 +101,11 @@ def ensure_person(
     timezone: str | None,
     is_admin: bool,
     at: datetime,
+    is_guest: bool = False,
 ) -> tuple[Person, bool]:
     """The person with a wallet, as described; True when the person is new."""
     key = person_id(workspace_id, slack_id)
-    seen = {"name": name, "email": email, "timezone": timezone, "is_admin": is_admin}
+    seen = {"name": name, "email": email, "timezone": timezone, "is_admin": is_admin, "is_guest": is_guest}
     made = {"id": key, "workspace_id": workspace_id, "slack_id": slack_id, "model": None, "created_at": at}
     is_new = insert_missing(conn, person_table, made | seen)
     if is_new:

@@ -1,15 +1,18 @@
 """Meeting people: who they are by their platform's word, their wallet, their starter grant, their choice of model."""
 
-import difflib
 from dataclasses import dataclass
 
-from budget.balance import model_of
 from budget.house import House
-from budget.offer.model import Model, Models
+from budget.offer.mine import answering, models_for
+from budget.offer.model import Model
+from budget.offer.naming import NONE_LEFT, one_of
+from budget.org.coming_back import come_back
+from budget.org.groups import join_expected
+from budget.org.guests import may_have
 from budget.org.roster import apply_roster
 from budget.outcome import No
 from budget.policy.current import current, starter_micros
-from store import audit, channels, people, roster
+from store import audit, channels, leaving, people, roster
 from store.accounts import balance
 from store.database import Connection
 from store.ledger.apply import apply
@@ -27,6 +30,7 @@ class Profile:
     name: str
     email: str | None
     timezone: str | None
+    is_guest: bool = False  # or of another organisation
 
 
 def is_admin(house: House, profile: Profile) -> bool:
@@ -58,15 +62,19 @@ async def arrive(house: House, workspace_id: str, profile: Profile, *, comes: bo
 
 
 def as_described(house: House, person: Person, profile: Profile) -> bool:
-    """Whether nothing about them changed."""
-    now = (profile.name, profile.email, profile.timezone, is_admin(house, profile))
-    return (person.name, person.email, person.timezone, person.is_admin) == now
+    """Whether nothing about them changed. Who has left is no admin, whatever the settings say."""
+    admin = is_admin(house, profile) and person.left_at is None
+    now = (profile.name, profile.email, profile.timezone, profile.is_guest, admin, None)
+    return (person.name, person.email, person.timezone, person.is_guest, person.is_admin, person.gone_at) == now
 
 
 def starter_due(conn: Connection, house: House, workspace_id: str, person_id: str) -> bool:
     """Whether a starter grant is still to be made, and the company pool has enough for it."""
     amount = starter_micros(house, current(conn, house, workspace_id))
     if amount == 0 or people.has_transfer(conn, starter_key(person_id)):
+        return False
+    known = people.person(conn, person_id)
+    if known is not None and (known.left_at is not None or not may_have(conn, house, known)):
         return False
     pool = balance(conn, people.company_id(workspace_id))
     return pool is not None and pool.available_micros >= amount
@@ -75,26 +83,40 @@ def starter_due(conn: Connection, house: House, workspace_id: str, person_id: st
 def settle_in(conn: Connection, house: House, workspace_id: str, profile: Profile, comes: bool) -> Person:
     """Write down what is known of someone, and give the starter grant when it is due."""
     at = house.now()
-    before = people.by_slack_id(conn, workspace_id, profile.slack_id)
+    before = met_before(conn, house, workspace_id, profile.slack_id)
     people.ensure_workspace(conn, workspace_id, workspace_id, at)
     is_other = before is None or before.email != profile.email
     if is_other:
         roster.hold_still(conn, workspace_id)
-    person, _ = people.ensure_person(
+    person, is_new = people.ensure_person(
         conn,
         workspace_id=workspace_id,
         slack_id=profile.slack_id,
         name=profile.name,
         email=profile.email,
         timezone=profile.timezone,
-        is_admin=is_admin(house, profile),
+        is_admin=is_admin(house, profile) and (before is None or before.left_at is None),
         at=at,
+        is_guest=profile.is_guest,
     )
+    if is_new:
+        join_expected(conn, house, person)
     if person.is_admin != (before is not None and before.is_admin):
         note(conn, house, person, "admin", "yes" if before and before.is_admin else "no", person.is_admin)
     if comes and starter_due(conn, house, workspace_id, person.id):
         give_starter(conn, house, person)
     return apply_roster(conn, house, person) if is_other else person
+
+
+def met_before(conn: Connection, house: House, workspace_id: str, slack_id: str) -> Person | None:
+    """Somebody as we know them; whose account was deactivated is here again, since it is not."""
+    before = people.by_slack_id(conn, workspace_id, slack_id)
+    if before is None or before.gone_at is None:
+        return before
+    locked = leaving.locked(conn, before.id)
+    if locked is not None and locked.gone_at is not None:
+        come_back(conn, house, locked, actor_id=None, origin="slack:user")
+    return people.person(conn, before.id)
 
 
 def note(conn: Connection, house: House, person: Person, action: str, old: str, new: bool) -> None:
@@ -158,20 +180,20 @@ async def choose_model(
     house: House, person: Person, name: str | None, *, origin: str, channel_id: str | None = None
 ) -> Chosen | No:
     """Choose a model by name; None goes back to the company's default. `channel_id`: where they do so."""
-    model = house.models.default_model() if name is None else house.models.get(name)
-    if model is None:
-        return no_such_model(house, name or "")
-    chosen = None if name is None else model.name
 
-    def work(conn: Connection) -> Chosen:
+    def work(conn: Connection) -> Chosen | No:
         known = people.person(conn, person.id)
         assert known is not None, "whoever chooses was met before"
-        before = model_of(house, known)
+        offered = models_for(conn, house, known)
+        model = one_of(house, offered, name)
+        if isinstance(model, No) or offered is None:
+            return model if isinstance(model, No) else NONE_LEFT
+        before, chosen = answering(conn, house, known), None if name is None else model.name
         if known.model != chosen:
             people.set_model(conn, person.id, chosen)
             note_model(conn, house, person, origin, known.model, chosen)
         here = channels.get(conn, person.workspace_id, channel_id).model if channel_id else None
-        return Chosen(model, chosen is not None, None if before == model else before, house.models.get(here or ""))
+        return Chosen(model, chosen is not None, None if before == model else before, offered.get(here or ""))
 
     return await house.database.write(work)
 
@@ -182,16 +204,3 @@ def note_model(conn: Connection, house: House, person: Person, origin: str, old:
         conn, workspace_id=person.workspace_id, at=house.now(), actor_id=person.id, origin=origin, action="model",
         target=person.id, old=old, new=new,
     )  # fmt: skip
-
-
-def no_such_model(house: House, name: str, where: str = "") -> No:
-    """The nearest one there is; `where` goes into the example."""
-    best = nearest_model(house.models, name) or house.models.default
-    return No(f"There is no model called “{name[:60]}”; `/tokens models` lists them.", f"model {best}{where}")
-
-
-def nearest_model(models: Models, name: str) -> str | None:
-    """The name on offer that is most like what was typed, if any is like it at all."""
-    names = {model.name.casefold(): model.name for model in models.all}
-    near = difflib.get_close_matches(name.casefold(), list(names), n=1)
-    return names[near[0]] if near else None

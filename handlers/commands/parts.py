@@ -7,7 +7,7 @@ from datetime import date
 
 from budget.money import BadAmount, Face, parse_amount
 from budget.typed import ChannelRef, Company, Party, PersonRef, TeamRef
-from handlers.commands.words import DASHES, Mention, Place, Text, Unclosed, Word, shown
+from handlers.commands.words import DASHES, Circle, Mention, Place, Text, Unclosed, Word, shown
 
 LONGEST_REASON = 200
 LONGEST_NAME = 60
@@ -17,6 +17,7 @@ WITH_AN_END = "grant @ada 250k for the on-call week until 2026-12-31"
 RESERVED = frozenset(
     {"company", "from", "to", "for", "until", "on", "off", "me", "everyone"}
     | {"create", "add", "remove", "manager", "channel", "pool", "team", "default"}
+    | {"group", "sync", "none", "all", "cancel", "under", "cost"}
 )
 
 
@@ -95,6 +96,8 @@ def party(word: Word) -> Party | Misread:
             return PersonRef(word.id, word.label)
         case Place():
             return Misread(f"A channel has no balance: name a person or a team instead of {code(shown(word))}.")
+        case Circle():
+            return Misread(f"{code(shown(word))} is a user group: name a person or a team instead.")
         case Unclosed():
             return Misread(f"A quote is opened before {code(word.text)} and never closed.")
         case Text(quoted=False) if word.text.casefold() == "company":

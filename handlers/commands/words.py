@@ -40,13 +40,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Circle:
+    """A user group, by the platform's id; its label is the name that people type after `@`."""
+
+    id: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Unclosed:
     """A quote that was opened and not closed, with what follows it."""
 
     text: str
 
 
-Word = Text | Mention | Place | Unclosed
+Word = Text | Mention | Place | Circle | Unclosed
 
 
 def tidy(text: str) -> str:
@@ -70,7 +78,7 @@ def split(text: str) -> list[Word]:
 def shown(word: Word) -> str:
     """A word as the person wrote it, more or less."""
     match word:
-        case Mention():
+        case Mention() | Circle():
             return f"@{word.label or word.id}"
         case Place():
             return f"#{word.label or word.id}"

@@ -28,6 +28,7 @@ RATES = {
     "chat.postMessage": POSTS,
     "chat.startStream": TIER_2,
     "chat.stopStream": TIER_2,
+    "usergroups.users.list": TIER_2,
     "users.list": TIER_2,
     "chat.update": TIER_3,
     "agents.sessions.setStatus": TIER_3,

@@ -19,6 +19,7 @@ TEXT: Final = "a text, or nothing"
 NAME: Final = "a text that is there"
 ID: Final = "an id of Slack's"
 WHEN: Final = "a time of Slack's, or nothing"
+MOMENT: Final = "a time of Slack's"
 ADDRESS: Final = "an address, or nothing"
 NUMBER: Final = "a whole number, or nothing"
 ANY_KEY: Final = "*"
@@ -26,14 +27,16 @@ LONGEST_NAME = 256  # of an action or a form, which have at most 255 characters;
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 ADDRESSES = re.compile(r"https?://[!-~]+")
 WHENS = re.compile(r"[0-9.]{1,32}", re.ASCII)
+MOMENTS = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)
 IDS = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 
-NEEDED = (NAME, ID)
+NEEDED = (NAME, ID, MOMENT)
 CHECKS: dict[str, Callable[[object], bool]] = {
     TEXT: lambda value: isinstance(value, str),
     NAME: lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_NAME,
     ID: lambda value: isinstance(value, str) and IDS.fullmatch(value) is not None,
     WHEN: lambda value: value == "" or (isinstance(value, str) and WHENS.fullmatch(value) is not None),
+    MOMENT: lambda value: isinstance(value, str) and MOMENTS.fullmatch(value) is not None,
     ADDRESS: lambda value: value == "" or (isinstance(value, str) and ADDRESSES.fullmatch(value) is not None),
     NUMBER: lambda value: isinstance(value, int),
 }
@@ -56,11 +59,17 @@ VIEW: Shape = {"id": NAME, "callback_id": TEXT, "private_metadata": TEXT, "hash"
 PLACE: Shape = {"id": ID, "name": TEXT}
 COMMON: Shape = {"user": {"id": ID, "team_id": TEXT}, "trigger_id": TEXT, "response_url": ADDRESS, "team": {"id": TEXT}}
 CONTAINER: Shape = {"type": TEXT, "message_ts": WHEN, "channel_id": TEXT, "thread_ts": WHEN, "view_id": TEXT}
+USER: Shape = {"id": ID, "team_id": TEXT, "name": TEXT, "real_name": TEXT, "tz": TEXT,
+               "profile": {"real_name": TEXT, "display_name": TEXT, "email": TEXT},
+               "enterprise_user": {"teams": [TEXT]}}  # fmt: skip
 
 SHAPES: dict[str, tuple[Shape, tuple[str, ...]]] = {
     "event_callback": ({"event": {"type": NAME}}, ("event",)),
     "app_home_opened": ({"event": {"type": NAME, "user": ID, "channel": ID, "tab": TEXT}}, ("event",)),
     "agent_session_stopped": ({"event": {"type": NAME, "user": ID, "channel": ID, "thread_ts": NAME}}, ("event",)),
+    "team_join": ({"event": {"type": NAME, "user": USER, "event_ts": MOMENT}}, ("event",)),
+    "user_change": ({"event": {"type": NAME, "user": USER, "event_ts": MOMENT}}, ("event",)),
+    "subteam_members_changed": ({"event": {"type": NAME, "subteam_id": ID}}, ("event",)),
     "block_actions": (
         COMMON | {"actions": [ACTION], "channel": PLACE, "container": CONTAINER, "message": MESSAGE, "view": VIEW},
         ("user", "actions", "channel", "response_url"),
