@@ -238,7 +238,24 @@ class SetPool:
     on: bool
 
 
-TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel | SetPool
+@dataclass(frozen=True, slots=True)
+class NestTeam:
+    """Put a team below another; None: below none."""
+
+    team: TeamRef
+    above: TeamRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetTeamCost:
+    """A team's cost centre from a day on (None: today); None: that of the team above."""
+
+    team: TeamRef
+    code: str | None
+    from_on: date | None = None
+
+
+TeamChange = CreateTeam | AddMembers | RemoveMembers | SetManager | BindChannel | SetPool | NestTeam | SetTeamCost
 MoneyChange = Grant | Move | Fund
 SettingChange = ChooseModel | ChooseChannelModel | FollowThreads | ClearPrompt
 Look = Overview | ShowBalance | ShowHistory | ShowModels | ShowHelp | ShowTeams | ShowTeam | ShowChannel | ShowPrompt

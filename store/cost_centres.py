@@ -49,6 +49,12 @@ def of_workspace(conn: Connection, workspace_id: str) -> dict[str, list[Since]]:
     return _read(conn, cost_centre.c.workspace_id == workspace_id)
 
 
+def any_in(conn: Connection, workspace_id: str) -> bool:
+    """Whether a workspace has any cost centres at all."""
+    mine = cost_centre.c.workspace_id == workspace_id
+    return conn.execute(select(cost_centre.c.owner_id).where(mine).limit(1)).first() is not None
+
+
 def _read(conn: Connection, which: Any) -> dict[str, list[Since]]:
     columns = (cost_centre.c.owner_id, cost_centre.c.from_on, cost_centre.c.code)
     found: defaultdict[str, list[Since]] = defaultdict(list)

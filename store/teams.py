@@ -128,6 +128,11 @@ def set_pool_for_members(conn: Connection, team_id: str, on: bool) -> None:
     conn.execute(update(team).where(team.c.id == team_id).values(pool_for_members=on))
 
 
+def set_parent(conn: Connection, team_id: str, parent_id: str | None) -> None:
+    """The team above; None: none. That it makes no circle, the caller knows."""
+    conn.execute(update(team).where(team.c.id == team_id).values(parent_id=parent_id))
+
+
 def bind_channel(conn: Connection, workspace_id: str, channel_id: str, team_id: str) -> None:
     """The channel where the team's posts go; one team per channel, one channel per team."""
     others = (channel_table.c.team_id == team_id) & (channel_table.c.channel_id != channel_id)

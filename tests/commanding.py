@@ -82,7 +82,7 @@ class Office:
                 return done
             case typed.CreateTeam() | typed.AddMembers() | typed.RemoveMembers() | typed.SetManager():
                 return await teams.change_team(self.house, person.id, command, key=used, origin="test")
-            case typed.BindChannel() | typed.SetPool():
+            case typed.BindChannel() | typed.SetPool() | typed.NestTeam() | typed.SetTeamCost():
                 return await teams.change_team(self.house, person.id, command, key=used, origin="test")
             case _:
                 raise AssertionError(f"no such command here: {command}")

@@ -43,19 +43,20 @@ class Chart:
         if own is not None or kind == "project":
             return own or None
         if kind == "team":
-            return self._of_line(its_id, day)
-        return next(filter(None, (self._of_line(home, day) for home in self.homes.get(its_id, ()))), None)
+            return self.of_line(its_id, day)[0]
+        return next(filter(None, (self.of_line(home, day)[0] for home in self.homes.get(its_id, ()))), None)
 
-    def _of_line(self, team_id: str, day: str) -> str | None:
+    def of_line(self, team_id: str, day: str) -> tuple[str | None, str | None]:
+        """A team's code, and the team that it comes from: itself, or one above."""
         seen: set[str] = set()
         above: str | None = team_id
         while above is not None and above not in seen:
             seen.add(above)
             code = code_on(self.recorded.get(teams.pool_id(above), ()), day)
             if code is not None:
-                return code or None
+                return code or None, above
             above = self.parents.get(above)
-        return None
+        return None, None
 
     def owners_above(self, owner_id: str) -> set[str]:
         """Everything that an owner's code may come from, itself included."""
@@ -95,6 +96,14 @@ def of(conn: Connection, owner_account_id: str, day: date) -> str | None:
     bare = Chart({}, parents, homes)
     known = recorded.of_owners(conn, bare.owners_above(owner_account_id))
     return Chart(known, parents, homes).code(owner_account_id, day.isoformat())
+
+
+def code_of_team(conn: Connection, team_id: str, day: date) -> tuple[str | None, str | None]:
+    """A team's code on a day, and the id of the team that it comes from."""
+    team = teams.by_id(conn, team_id)
+    bare = Chart({}, tree(conn, team.workspace_id) if team else {}, {})
+    known = recorded.of_owners(conn, bare.owners_above(teams.pool_id(team_id)))
+    return Chart(known, bare.parents, {}).of_line(team_id, day.isoformat())
 
 
 # --- Setting a code ---------------------------------------------------------------------------------------------------
@@ -172,10 +181,12 @@ def today_in(house: House) -> date:
 @contextmanager
 def history_kept(conn: Connection, house: House, workspace_id: str, owner_ids: Sequence[str]) -> Iterator[None]:
     """Around a change of who is in which team, or which team is below which: days gone by keep the codes they had."""
+    if not recorded.any_in(conn, workspace_id):
+        yield
+        return
     before = chart(conn, workspace_id)
     yield
-    if before.recorded:
-        keep(conn, workspace_id, before, chart(conn, workspace_id), owner_ids, today_in(house), house.now())
+    keep(conn, workspace_id, before, chart(conn, workspace_id), owner_ids, today_in(house), house.now())
 
 
 def keep(

@@ -126,12 +126,11 @@ def compare(planning: Planning, line: Line, row: Row) -> Difference | None:
 def bind(planning: Planning, who: Known, old: Row, row: Row) -> dict[str, Cell]:
     """Note what has to be written for someone who is known; the cells that tell it better than the roster's rows."""
     fresh, has, books = old.person_id != who.id, planning.file.columns, planning.books
-    now = settled(who, row, books, has, fresh=fresh)
+    now = settled(who, old, row, books, has, fresh=fresh)
     cells: dict[str, Cell] = {}
     if now != who:
         planning.writes.people.append(now)
         manager = books.by_id.get(who.manager_id or "")
-        cells |= {"start": (who.starts_on, now.starts_on), "end": (who.ends_on, now.ends_on)}
         if now.manager_id != who.manager_id:
             cells["manager"] = (manager.email if manager else None, row.manager_email)
     if "team" in has or fresh:
@@ -144,16 +143,23 @@ def bind(planning: Planning, who: Known, old: Row, row: Row) -> dict[str, Cell]:
     return cells
 
 
-def settled(who: Known, row: Row, books: Books, has: frozenset[str], *, fresh: bool) -> Known:
+def settled(who: Known, old: Row, row: Row, books: Books, has: frozenset[str], *, fresh: bool) -> Known:
     """A person with the manager and the days that the roster says; what it does not speak of stays."""
     manager = books.person_of(row.manager_email)
     manager_id = manager.id if manager else None
     return replace(
         who,
         manager_id=manager_id if "manager" in has or (fresh and manager_id) else who.manager_id,
-        starts_on=row.starts_on if "start" in has or (fresh and row.starts_on) else who.starts_on,
-        ends_on=row.ends_on if "end" in has or (fresh and row.ends_on) else who.ends_on,
+        starts_on=day(old.starts_on, row.starts_on, who.starts_on, fresh=fresh),
+        ends_on=day(old.ends_on, row.ends_on, who.ends_on, fresh=fresh),
     )
+
+
+def day(before: str | None, now: str | None, theirs: str | None, *, fresh: bool) -> str | None:
+    """What the roster changes is changed; a day that an admin set since stays while the roster says the same."""
+    if (now == before and not fresh) or (now is None and theirs != before):
+        return theirs
+    return now
 
 
 def moves(

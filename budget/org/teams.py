@@ -3,9 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from budget.balance import known
 from budget.house import House
+from budget.org.cost_centres import history_kept, person_owner, set_code
+from budget.org.nesting import put_under, typed_name
 from budget.org.places import place
 from budget.org.rights import Action, Relation, Standing
 from budget.org.teams_seen import allowed
@@ -14,10 +17,12 @@ from budget.typed import (
     AddMembers,
     BindChannel,
     CreateTeam,
+    NestTeam,
     PersonRef,
     RemoveMembers,
     SetManager,
     SetPool,
+    SetTeamCost,
     TeamChange,
 )
 from store import audit, teams
@@ -28,12 +33,19 @@ from store.teams import Team
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """What was changed about a team. `people`: whom it was about; `same`: for whom it was so before."""
+    """What was changed about a team. `people`: whom it was about; `same`: for whom it was so before.
+
+    `above`: the team that it is below now; `from_on`: the day from which its cost centre counts. `nothing`: all of it
+    was so before.
+    """
 
     change: TeamChange
     team: Team
     people: Sequence[Person] = ()
     same: Sequence[Person] = ()
+    above: Team | None = None
+    from_on: date | None = None
+    nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,10 @@ def change(conn: Connection, doing: Doing, command: TeamChange) -> Changed | No:
             return bind(conn, doing, command, team)
         case SetPool():
             return set_pool(conn, doing, command, team)
+        case NestTeam():
+            return nest(conn, doing, command, team)
+        case SetTeamCost():
+            return set_cost(conn, doing, command, team)
 
 
 ACTIONS: dict[type[TeamChange], Action] = {
@@ -81,6 +97,8 @@ ACTIONS: dict[type[TeamChange], Action] = {
     SetManager: Action.SET_MANAGER,
     BindChannel: Action.BIND_CHANNEL,
     SetPool: Action.SET_POOL,
+    NestTeam: Action.NEST_TEAM,
+    SetTeamCost: Action.SET_COST_CENTRE,
 }
 
 
@@ -93,7 +111,7 @@ def create(conn: Connection, doing: Doing, command: CreateTeam) -> Changed | No:
     is_new = teams.by_id(conn, team_id) is None
     team = teams.create(conn, team_id=team_id, workspace_id=workspace_id, name=command.name, at=doing.house.now())
     if team is None:
-        return No(f"There is a team called “{command.name}” already.", f"team {quoted(command.name)}")
+        return No(f"There is a team called “{command.name}” already.", f"team {typed_name(command.name)}")
     if is_new:
         note(conn, doing, "create team", team, None, team.name)
     return Changed(command, team)
@@ -117,10 +135,11 @@ def add(conn: Connection, doing: Doing, command: AddMembers, team: Team) -> Chan
     if isinstance(people, No):
         return people
     inside = {person.id for person, _ in teams.members(conn, team.id)}
-    for person in people:
-        if person.id not in inside:
-            teams.join(conn, team.id, person.id, "member", doing.house.now())
-            note(conn, doing, "add member", team, None, person.id)
+    with history_kept(conn, doing.house, team.workspace_id, [person_owner(person.id) for person in people]):
+        for person in people:
+            if person.id not in inside:
+                teams.join(conn, team.id, person.id, "member", doing.house.now())
+                note(conn, doing, "add member", team, None, person.id)
     return Changed(command, team, people, [person for person in people if person.id in inside])
 
 
@@ -130,9 +149,10 @@ def remove(conn: Connection, doing: Doing, command: RemoveMembers, team: Team) -
     if isinstance(people, No):
         return people
     roles = {person.id: role for person, role in teams.members(conn, team.id)}
-    for person in people:
-        if teams.leave(conn, team.id, person.id):
-            note(conn, doing, "remove member", team, f"{person.id} ({roles[person.id]})", None)
+    with history_kept(conn, doing.house, team.workspace_id, [person_owner(person.id) for person in people]):
+        for person in people:
+            if teams.leave(conn, team.id, person.id):
+                note(conn, doing, "remove member", team, f"{person.id} ({roles[person.id]})", None)
     return Changed(command, team, people, [person for person in people if person.id not in roles])
 
 
@@ -142,7 +162,8 @@ def set_manager(conn: Connection, doing: Doing, command: SetManager, team: Team)
     if isinstance(people, No):
         return people
     (person,) = people
-    old = teams.join(conn, team.id, person.id, "manager", doing.house.now())
+    with history_kept(conn, doing.house, team.workspace_id, [person_owner(person.id)]):
+        old = teams.join(conn, team.id, person.id, "manager", doing.house.now())
     if old == "manager":
         return Changed(command, team, people, people)
     note(conn, doing, "set manager", team, f"{person.id} ({old})" if old else None, f"{person.id} (manager)")
@@ -170,6 +191,26 @@ def set_pool(conn: Connection, doing: Doing, command: SetPool, team: Team) -> Ch
     return Changed(command, team)
 
 
+def nest(conn: Connection, doing: Doing, command: NestTeam, team: Team) -> Changed | No:
+    """Put the team below another, or below none."""
+    above = allowed(conn, doing.actor, Action.NEST_TEAM, command.above) if command.above else None
+    if isinstance(above, No):
+        return above
+    done = put_under(conn, doing.house, team, above, actor_id=doing.actor.person.id, origin=doing.origin)
+    return done if isinstance(done, No) else Changed(command, team, above=above, nothing=not done)
+
+
+def set_cost(conn: Connection, doing: Doing, command: SetTeamCost, team: Team) -> Changed | No:
+    """The cost centre of the team, and of everything in it and below that has none of its own."""
+    done = set_code(
+        conn, doing.house, team.workspace_id, teams.pool_id(team.id), command.code, command.from_on,
+        actor_id=doing.actor.person.id, origin=doing.origin,
+    )  # fmt: skip
+    if isinstance(done, No):
+        return No(done.sentence, f"team cost {typed_name(team.name)} {command.code or 'none'}")
+    return Changed(command, team, from_on=done.from_on, nothing=done.same)
+
+
 def note(conn: Connection, doing: Doing, action: str, team: Team, old: str | None, new: str | None) -> None:
     """The audit row of a change."""
     audit.record(
@@ -183,8 +224,3 @@ def note(conn: Connection, doing: Doing, action: str, team: Team, old: str | Non
         old=old,
         new=new,
     )
-
-
-def quoted(name: str) -> str:
-    """A team's name as it is typed."""
-    return f'"{name}"' if " " in name else name

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from budget.balance import known, on
 from budget.house import House
+from budget.org.cost_centres import code_of_team, today_in
+from budget.org.nesting import children
 from budget.org.places import unknown_team
 from budget.org.rights import Action, Relation, Standing, to_team
 from budget.outcome import No
@@ -36,12 +38,19 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class TeamSeen:
-    """A team as its people see it."""
+    """A team as its people see it. `below`: the teams right below it that the reader may see. `code`: what counts now.
+
+    `code_from`: the name of the team that the cost centre comes from, where that is one above.
+    """
 
     team: Team
     members: Sequence[tuple[Person, str]]
     balance: Balance
     channel_id: str | None
+    above: Team | None = None
+    below: Sequence[Team] = ()
+    code: str | None = None
+    code_from: str | None = None
 
 
 async def list_teams(house: House, person_id: str) -> Listing:
@@ -68,10 +77,20 @@ async def see_team(house: House, person_id: str, ref: TeamRef) -> TeamSeen | No:
         team = allowed(conn, actor, Action.SEE_TEAM, ref)
         if isinstance(team, No):
             return team
-        pool = on(conn, teams.pool_id(team.id))
-        return TeamSeen(team, teams.members(conn, team.id), pool, teams.channel_of(conn, team.id))
+        return whole(conn, house, actor, team)
 
     return await house.database.read(work)
+
+
+def whole(conn: Connection, house: House, actor: Standing, team: Team) -> TeamSeen:
+    """A team with everything around it."""
+    pool, every = on(conn, teams.pool_id(team.id)), teams.all_teams(conn, team.workspace_id)
+    above = next((each for each in every if each.id == team.parent_id), None)
+    below = [each for each in children(every, team.id) if actor.may(Action.SEE_TEAM, to_team(actor, each.id))]
+    code, source = code_of_team(conn, team.id, today_in(house))
+    code_from = next((each.name for each in every if each.id == source and source != team.id), None)
+    members, channel_id = teams.members(conn, team.id), teams.channel_of(conn, team.id)
+    return TeamSeen(team, members, pool, channel_id, above, below, code, code_from)
 
 
 def allowed(conn: Connection, actor: Standing, action: Action, ref: TeamRef) -> Team | No:

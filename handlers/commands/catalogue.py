@@ -2,7 +2,7 @@
 
 import difflib
 
-from handlers.commands import allowances, moving, organising, packages, policies, projects, requesting
+from handlers.commands import allowances, moving, nesting, organising, packages, policies, projects, requesting
 from handlers.commands.entry import Entry, For
 
 __all__ = ["BY_NAME", "COMMANDS", "Entry", "For", "nearest"]
@@ -86,10 +86,13 @@ OWN = (
             "team manager NAME @person",
             "team channel NAME #channel",
             "team pool NAME on|off",
+            *nesting.FORMS,
         ),
         'team create "Data Platform"',
         "Your teams, or one of them. Admins create teams, set who is in them, who manages them and which channel is "
-        "theirs; `pool` says whether the team's pool pays when a member's own balance is empty.",
+        "theirs; `pool` says whether the team's pool pays when a member's own balance is empty. A team `under` another is "
+        "looked after by the managers of both; `cost` says where its spending is booked, and that of teams below it "
+        "without a cost centre of their own.",
         For.EVERYONE,
     ),
     Entry(
@@ -110,6 +113,7 @@ TEAM_EXAMPLES = {
     "manager": "team manager platform @grace",
     "channel": "team channel platform #platform",
     "pool": "team pool platform on",
+    **nesting.EXAMPLES,
 }
 
 CHANNEL_EXAMPLES = {"follow": "channel follow on"}

@@ -168,6 +168,8 @@ async def carry_out(desk: Desk, who: Person, command: typed.Command, *, key: str
             | typed.SetManager()
             | typed.BindChannel()
             | typed.SetPool()
+            | typed.NestTeam()
+            | typed.SetTeamCost()
         ):
             changed = await teams.change_team(desk.house, who.id, command, key=key, origin=ORIGIN)
             return refused(changed) if isinstance(changed, No) else teams_view.changed(changed)

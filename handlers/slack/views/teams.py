@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from budget.money import show
 from budget.org.teams import Changed
 from budget.org.teams_seen import Listed, Listing, TeamSeen
-from budget.typed import AddMembers, BindChannel, CreateTeam, RemoveMembers, SetManager, SetPool
+from budget.typed import (
+    AddMembers,
+    BindChannel,
+    CreateTeam,
+    NestTeam,
+    RemoveMembers,
+    SetManager,
+    SetPool,
+    SetTeamCost,
+)
 from handlers.slack.views.balance import pool_words
 from handlers.slack.views.pieces import Reader, Reply, bold, example, quantity, said
 from handlers.slack.wire.safe import escape
@@ -39,7 +48,7 @@ def team(seen: TeamSeen, reader: Reader) -> Reply:
     if seen.balance.held_micros:
         sentences.append(f"Another {show(seen.balance.held_micros, reader.face)} is held for answers under way.")
     sentences.append(pool_words(seen.team.pool_for_members))
-    sentences += people_words(seen.members)
+    sentences += [*people_words(seen.members), *around_words(seen)]
     if seen.channel_id:
         sentences.append(f"Its channel is <#{seen.channel_id}>.")
     return said(sentences)
@@ -53,12 +62,28 @@ def people_words(members: Sequence[tuple[Person, str]]) -> list[str]:
     return [managed, f"Members: {names(others)}."] if others else [managed]
 
 
+def around_words(seen: TeamSeen) -> list[str]:
+    """What it is below, what is below it, where its spending is booked."""
+    above = [f"It is below *{escape(seen.above.name)}*, whose managers look after it too."] if seen.above else []
+    shown = [f"*{escape(each.name)}*" for each in seen.below[:MOST_LISTED]]
+    hidden = len(seen.below) - len(shown)
+    shown += [quantity(hidden, "more team")] if hidden else []
+    below = [f"Below it: {joined(shown)}."] if shown else []
+    source = f", from *{escape(seen.code_from)}*" if seen.code_from else ""
+    return [*above, *below, *([f"Cost centre: {escape(seen.code)}{source}."] if seen.code else [])]
+
+
+def joined(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`"""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def names(people: Sequence[Person]) -> str:
     """`Ada Lovelace, Grace Hopper and 3 people more`"""
     shown = [escape(person.name) for person in people[:MOST_LISTED]]
     if len(people) > MOST_LISTED:
         shown.append(f"{quantity(len(people) - MOST_LISTED, 'person')} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return joined(shown)
 
 
 def changed(done: Changed) -> Reply:
@@ -84,6 +109,31 @@ def changed(done: Changed) -> Reply:
             return said([f"<#{escape(channel.id)}> is the channel of {team_name} from now on.", decide])
         case SetPool(on=on):
             return said([f"The pool of {team_name} is {'on' if on else 'off'}. {pool_words(on)}"])
+        case NestTeam():
+            return said(nested_words(team_name, done))
+        case SetTeamCost(code=code):
+            return said(cost_words(team_name, code, done))
+
+
+def nested_words(team_name: str, done: Changed) -> list[str]:
+    """What the team is below now."""
+    if done.nothing:
+        return [f"{team_name} was {f'below *{escape(done.above.name)}*' if done.above else 'below no team'} before."]
+    if done.above is None:
+        return [f"{team_name} is below no team any more: its own managers and admins look after it."]
+    above = f"*{escape(done.above.name)}*"
+    return [f"{team_name} is below {above} now: the managers of {above} look after it too."]
+
+
+def cost_words(team_name: str, code: str | None, done: Changed) -> list[str]:
+    """From when which cost centre counts."""
+    what = f"cost centre {escape(code)}" if code else "no cost centre of its own"
+    if done.nothing:
+        return [f"{team_name} had {what} before; nothing was changed."]
+    reach = "It counts for its people, and for teams below it, that have none of their own."
+    follows = "The one of the team above counts, if there is any."
+    since = f"from {done.from_on.day} {done.from_on:%B %Y} on" if done.from_on else "from now on"
+    return [f"{team_name} has {what} {since}. {reach if code else follows}", "Days before that stay as they were."]
 
 
 def pairs(new: Sequence[Person], now: str, same: Sequence[Person], before: str) -> list[str]:
