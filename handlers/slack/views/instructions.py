@@ -1,12 +1,12 @@
 """What the model is told: to be read by everybody, and the form in which admins write it."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from budget.org.instructions import LONGEST, Changed, Prompt, Written, fingerprint
-from handlers.slack.views.pieces import SECTION_CHARACTERS, Block, Reader, Reply, context, example, lines, said, section
+from handlers.slack.views import forms
+from handlers.slack.views.forms import View
+from handlers.slack.views.pieces import SECTION_CHARACTERS, Block, Reader, Reply, context, example, said, section
 from handlers.slack.views.pieces import when as at
 from handlers.slack.wire.safe import escape
 
@@ -65,62 +65,31 @@ def verbatim(text: str) -> list[Block]:
 def edit_buttons(seen: Prompt, channel_id: str | None) -> list[Block]:
     """For who may write them, with the commands that do the same where they stand."""
     names = {False: "Edit the company's", True: "Edit this channel's"}
-    buttons = [
-        {"type": "button", "action_id": EDIT[channel], "text": {"type": "plain_text", "text": names[channel]}}
-        for channel in ((False, True) if channel_id else (False,))
-    ]
+    shown = [forms.button(names[channel], EDIT[channel]) for channel in ((False, True) if channel_id else (False,))]
     clear = ["prompt clear"] if seen.company.text else []
     if channel_id:
         clear += ["prompt clear channel"] if seen.channel and seen.channel.text else []
     edit = ["prompt edit", "prompt edit channel"] if channel_id else ["prompt edit"]
-    return [{"type": "actions", "elements": buttons}, context(" · ".join(map(example, [*edit, *clear])))]
+    return [forms.buttons(shown), context(" · ".join(map(example, [*edit, *clear])))]
 
 
-def waiting() -> dict[str, Any]:
-    """The form while it is not known yet what is in it: Slack lets it be opened for three seconds only."""
-    return closed(["One moment…"])
-
-
-def closed(sentences: Sequence[str]) -> dict[str, Any]:
-    """A form with nothing to fill in."""
-    return {
-        "type": "modal",
-        "title": {"type": "plain_text", "text": TITLE},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": lines(sentences),
-    }
-
-
-def form(channel_id: str | None, now: Written, reader: Reader, *, mine: str | None = None) -> dict[str, Any]:
+def form(channel_id: str | None, now: Written, reader: Reader, *, mine: str | None = None) -> View:
     """The form with the text as it stands. `mine`: what its writer has written, when somebody else was faster."""
+    about = About(channel_id, fingerprint(now.text)).written()
     blocks = [
         section(f"Told to the model with every question in {place(channel_id)}, {after(channel_id)}."),
         *(overtaken(now, reader) if mine is not None else []),
-        field(channel_id, now.text if mine is None else mine),
+        _field(channel_id, now.text if mine is None else mine),
         context(f"As it stands: {state(now, reader)}. `/tokens prompt` shows it to everybody."),
     ]
-    return {
-        **closed([]),
-        "callback_id": FORM,
-        "private_metadata": About(channel_id, fingerprint(now.text)).written(),
-        "submit": {"type": "plain_text", "text": "Set"},
-        "close": {"type": "plain_text", "text": "Cancel"},
-        "blocks": blocks,
-    }
+    return forms.form(TITLE, FORM, blocks, submit="Set", about=about)
 
 
-def field(channel_id: str | None, text: str | None) -> Block:
+def _field(channel_id: str | None, text: str | None) -> Block:
     """Where the text is written."""
     label = "For this channel" if channel_id else "For the whole company"
-    element: dict[str, Any] = {"type": "plain_text_input", "action_id": INPUT, "multiline": True, "max_length": LONGEST}
-    return {
-        "type": "input",
-        "block_id": INPUT,
-        "optional": True,
-        "element": element | ({"initial_value": text} if text else {}),
-        "label": {"type": "plain_text", "text": label},
-        "hint": {"type": "plain_text", "text": f"At most {LONGEST:,} characters; empty: none. {COSTS}"},
-    }
+    hint = f"At most {LONGEST:,} characters; empty: none. {COSTS}"
+    return forms.field(INPUT, label, forms.text_input(text, multiline=True, most=LONGEST), hint=hint, optional=True)
 
 
 def place(channel_id: str | None) -> str:
