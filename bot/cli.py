@@ -1,4 +1,4 @@
-"""The command line: `stipend run | demo | doctor | db … | ledger verify | import FILE | texts …`."""
+"""The command line: `stipend run | demo | doctor | db … | ledger verify | import FILE | policy … | texts …`."""
 
 import argparse
 import asyncio
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import doctor, importing, log, secrets, texts
+from bot import doctor, importing, log, policies, secrets, texts
 from bot.books import opened
 from bot.settings import Settings, load
 from bot.wiring import Problems, model_problems, now, serve
@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     ledger = commands.add_parser("ledger", help="the ledger").add_subparsers(required=True, metavar="COMMAND")
     ledger.add_parser("verify", help="recompute every balance and compare").set_defaults(run=check_ledger)
     importing.add_to(commands.add_parser("import", help="compare HR's file with the books; --apply carries it out"))
+    policies.add_to(commands.add_parser("policy", help="the rules of a workspace: show, check a file, apply it"))
     texts.add_to(commands.add_parser("texts", help="questions and answers that are kept"))
     _add_doctor(commands.add_parser("doctor", help="check settings, Slack, database and models; say what to mend"))
     return top
