@@ -140,13 +140,14 @@ def _held(admitted: Admitted | Refusal) -> dict[str, Fact]:
 
 
 async def _refuse(house: House, question: Question, refused: Refusal, standing: Standing) -> Refusal:
-    """End the ask without a call. What it may cost is noted where the asker can agree to it."""
+    """End the ask without a call. What it may cost is noted where the asker can agree to it, else what it needed."""
     to_agree = {"costly": refused.needed_micros, "too dear": refused.shorter_micros or None}
+    needed = to_agree.get(refused.limit, refused.needed_micros or None)
     mine = await house.database.write(
         lambda conn: asks.end_early(
             conn, question.ask_id, question.attempt, state="refused", outcome=refused.limit,
             person_id=question.person_id, model=None if refused.limit == "no model" else refused.model or None,
-            at=house.now(), bound_micros=to_agree.get(refused.limit),
+            at=house.now(), bound_micros=needed,
         )
     )  # fmt: skip
     if not mine:
