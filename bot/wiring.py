@@ -23,6 +23,7 @@ from budget.offer.models import Models, load_models
 from budget.offer.pricing import PriceBook
 from budget.org.leaving import leave_due
 from budget.packages.vesting import vest_due
+from budget.projects.closing import return_due
 from budget.requests.lapsing import remind_and_lapse
 from budget.texts import purge_by_rule
 from budget.transfers.lending import collect_due
@@ -175,6 +176,7 @@ def _ticks(house: House, edge: Edge) -> list[Tick]:
         Tick("collect loans", DUE_EVERY_S, lambda: collect_due(house)),
         Tick("remind of requests, let them lapse", DUE_EVERY_S, lambda: remind_and_lapse(house)),
         Tick("let people leave", DUE_EVERY_S, lambda: leave_due(house)),
+        Tick("give back what closed projects left", DUE_EVERY_S, lambda: return_due(house)),
         Tick("purge texts", PURGE_EVERY_S, lambda: purge_by_rule(house), at_start=True),
     ]
 
