@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from budget.balance import known
 from budget.house import House
+from budget.org.cost_centres import history_kept, person_owner
 from budget.org.guests import may_have
 from budget.org.rights import Action, Relation
 from budget.org.teams_seen import allowed
@@ -17,6 +18,7 @@ from budget.outcome import No
 from budget.typed import TeamRef
 from store import audit, groups
 from store.database import Connection
+from store.groups import Member
 from store.people import Person
 from store.teams import Team
 
@@ -110,30 +112,43 @@ def bring_in_line(
     inside = {member.person.id: member for member in groups.members(conn, team.id)}
     here = {person.id for person in met.values() if person.left_at is None and may_have(conn, house, person)}
     wanted = [person for person in met.values() if person.id in here and person.id not in inside]
-    joined = set(groups.join(conn, team.id, [person.id for person in wanted], house.now()))
-    gone = [
-        member.person for member in inside.values()
-        if member.source == groups.GROUP and member.role == "member" and member.person.slack_id not in slack_ids
-    ]  # fmt: skip
-    groups.leave(conn, team.id, [person.id for person in gone])
+    gone = [member.person for member in inside.values() if goes(member, slack_ids)]
+    joined = move(conn, house, team, wanted, gone)
     unknown = sorted(set(slack_ids) - met.keys())
     groups.expect(conn, team.id, unknown)
-    added = [person for person in wanted if person.id in joined]
-    note(conn, house, team, added, gone, actor_id, origin)
+    note(conn, house, team, joined, gone, actor_id, origin)
+    otherwise = [each.person for each in inside.values() if each.source != groups.GROUP]
     return Synced(
-        now, added, gone,
-        otherwise=[each.person for each in inside.values()
-                   if each.source != groups.GROUP and each.person.slack_id in slack_ids],
+        now,
+        joined,
+        gone,
+        otherwise=[person for person in otherwise if person.slack_id in slack_ids],
         turned_away=[person for person in met.values() if person.id not in here],
         unknown=unknown,
-    )  # fmt: skip
+    )
+
+
+def goes(member: Member, slack_ids: Collection[str]) -> bool:
+    """Whether a group takes somebody out: whom it put in, who is in it no more, and who manages nothing."""
+    by_group = member.source == groups.GROUP and member.role == "member"
+    return by_group and member.person.slack_id not in slack_ids
+
+
+def move(conn: Connection, house: House, team: Team, wanted: Sequence[Person], gone: Sequence[Person]) -> list[Person]:
+    """Put people in, take others out; who came in."""
+    owners = [person_owner(person.id) for person in (*wanted, *gone)]
+    with history_kept(conn, house, team.workspace_id, owners):
+        joined = set(groups.join(conn, team.id, [person.id for person in wanted], house.now()))
+        groups.leave(conn, team.id, [person.id for person in gone])
+    return [person for person in wanted if person.id in joined]
 
 
 def join_expected(conn: Connection, house: House, person: Person) -> None:
     """Somebody appears for the first time: they are in the teams whose groups they are in."""
     for team_id in groups.take_expected(conn, person.workspace_id, person.slack_id):
-        if groups.join(conn, team_id, [person.id], house.now()):
-            groups.note_all(conn, [row(house, person, team_id, None, "slack:group", joined=True)])
+        with history_kept(conn, house, person.workspace_id, [person_owner(person.id)]):
+            joined = groups.join(conn, team_id, [person.id], house.now())
+        groups.note_all(conn, [row(house, person, team_id, None, "slack:group", joined=True) for _ in joined])
 
 
 def note(

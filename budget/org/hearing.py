@@ -66,20 +66,22 @@ def deactivate(conn: Connection, house: House, person: Person) -> None:
     leave(conn, house, person, why="slack", actor_id=None, origin=ORIGIN)
 
 
-async def gone(house: House, workspace_id: str, slack_id: str) -> None:
-    """An account turns out to be deactivated, though nobody told us: they leave, if we know them."""
+async def gone(house: House, workspace_id: str, slack_id: str) -> Person | None:
+    """An account turns out to be deactivated, though nobody told us: they leave. None: we do not know them."""
     person_id = people.person_id(workspace_id, slack_id)
     known = await house.database.look_up(lambda conn: people.person(conn, person_id))
     if known is None or known.gone_at is not None:
-        return
+        return known
 
-    def work(conn: Connection) -> None:
+    def work(conn: Connection) -> Person | None:
         person = leaving.locked(conn, person_id)
         assert person is not None, "people are never taken out of the books"
         deactivate(conn, house, person)
+        return people.person(conn, person_id)
 
-    await house.database.write(work)
+    left = await house.database.write(work)
     await closing.close(house, person_id)
+    return left
 
 
 async def meet_all(house: House, workspace_id: str, profiles: Sequence[Profile]) -> list[Person]:

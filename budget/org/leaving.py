@@ -13,6 +13,7 @@ from typing import Any
 from budget.house import House
 from budget.org import closing, leaving_letters
 from budget.org.closing import Closing
+from budget.org.cost_centres import history_kept, person_owner
 from budget.org.on_person import acting_on
 from budget.org.rights import Action
 from budget.outcome import No
@@ -161,7 +162,8 @@ def end_all(
         conn, house, person, new.left_at, actor_id=new.actor_id, origin=origin, last_on=last_on, tell=False
     )
     wallet, at = people.wallet_id(person.id), new.left_at
-    teams = leaving.end_memberships(conn, person.id)
+    with history_kept(conn, house, person.workspace_id, [person_owner(person.id)]):
+        teams = leaving.end_memberships(conn, person.id)
     for team_id, _, role in teams:
         audit.record(
             conn, workspace_id=person.workspace_id, at=at, actor_id=new.actor_id, origin=origin,

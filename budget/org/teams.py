@@ -25,7 +25,7 @@ from budget.typed import (
     SetTeamCost,
     TeamChange,
 )
-from store import audit, teams
+from store import audit, moving, teams
 from store.database import Connection
 from store.people import Person
 from store.teams import Team
@@ -129,9 +129,18 @@ def persons(conn: Connection, doing: Doing, refs: Sequence[PersonRef]) -> list[P
     return found
 
 
+def all_here(conn: Connection, found: list[Person] | No) -> list[Person] | No:
+    """These people, if none of them has left, or will before the transaction ends."""
+    if isinstance(found, No):
+        return found
+    now = {person.id: moving.stays(conn, person.id) for person in sorted(found, key=lambda each: each.id)}
+    gone = next((person for person in found if (stays := now[person.id]) is None or stays.left_at is not None), None)
+    return found if gone is None else No(f"{gone.name} has left, so no team can take them in.")
+
+
 def add(conn: Connection, doing: Doing, command: AddMembers, team: Team) -> Changed | No:
     """Put people into the team as members; a manager stays one."""
-    people = persons(conn, doing, command.people)
+    people = all_here(conn, persons(conn, doing, command.people))
     if isinstance(people, No):
         return people
     inside = {person.id for person, _ in teams.members(conn, team.id)}
@@ -158,7 +167,7 @@ def remove(conn: Connection, doing: Doing, command: RemoveMembers, team: Team) -
 
 def set_manager(conn: Connection, doing: Doing, command: SetManager, team: Team) -> Changed | No:
     """Make someone a manager, whether or not they were in the team."""
-    people = persons(conn, doing, [command.person])
+    people = all_here(conn, persons(conn, doing, [command.person]))
     if isinstance(people, No):
         return people
     (person,) = people

@@ -86,13 +86,16 @@ OWN = (
             "team manager NAME @person",
             "team channel NAME #channel",
             "team pool NAME on|off",
+            "team group NAME @group|none",
+            "team sync NAME|all",
             *nesting.FORMS,
         ),
         'team create "Data Platform"',
         "Your teams, or one of them. Admins create teams, set who is in them, who manages them and which channel is "
-        "theirs; `pool` says whether the team's pool pays when a member's own balance is empty. A team `under` another is "
-        "looked after by the managers of both; `cost` says where its spending is booked, and that of teams below it "
-        "without a cost centre of their own.",
+        "theirs; `pool` says whether the team's pool pays when a member's own balance is empty. With `group`, whoever "
+        "is in a user group of Slack is in the team; `sync` looks who that is now. A team `under` another is looked "
+        "after by the managers of both; `cost` says where its spending is booked, and that of teams below it without "
+        "a cost centre of their own.",
         For.EVERYONE,
     ),
     Entry(
@@ -113,6 +116,7 @@ TEAM_EXAMPLES = {
     "manager": "team manager platform @grace",
     "channel": "team channel platform #platform",
     "pool": "team pool platform on",
+    **organising.GROUP_EXAMPLES,
     **nesting.EXAMPLES,
 }
 

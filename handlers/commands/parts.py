@@ -17,7 +17,6 @@ WITH_AN_END = "grant @ada 250k for the on-call week until 2026-12-31"
 RESERVED = frozenset(
     {"company", "from", "to", "for", "until", "on", "off", "me", "everyone"}
     | {"create", "add", "remove", "manager", "channel", "pool", "team", "default"}
-    | {"under", "cost", "none"}
     | {"group", "sync", "none", "all", "cancel", "under", "cost"}
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from budget import typed
 from budget.money import Face
-from handlers.commands import nesting, parts
+from handlers.commands import nesting, organising, parts
 from handlers.commands.catalogue import TEAM_EXAMPLES, nearest
 from handlers.commands.entry import Parser
 from handlers.commands.parts import Misread, code
@@ -94,6 +94,8 @@ VERBS: dict[str, Parser] = {
     "manager": _manager,
     "channel": _channel,
     "pool": _pool,
+    "group": organising.parse_group,
+    "sync": organising.parse_sync,
     "under": nesting.parse_under,
     "cost": nesting.parse_cost,
 }

@@ -73,7 +73,7 @@ class Identity:
         return await self._meet(slack_id, comes=True)
 
     async def mentioned(self, slack_id: str) -> Person | No:
-        """Whoever was mentioned: in our books, with a wallet."""
+        """Whoever was mentioned: in our books, with a wallet; who has left, too, so that their account can be seen."""
         return await self._meet(slack_id, comes=False)
 
     async def name(self, slack_id: str) -> str:
@@ -102,7 +102,8 @@ class Identity:
     async def _meet(self, slack_id: str, *, comes: bool, guests: bool = False) -> Person | No:
         card = await self._card(slack_id)
         if card is not None and card.problem == "gone":
-            await gone(self._house, self._workspace_id, slack_id)
+            left = await gone(self._house, self._workspace_id, slack_id)
+            return refusal(card, comes) if left is None or comes else left
         if card is None or card.problem not in (None, "foreign"):
             return refusal(card, comes)
         if card.profile.is_guest and not guests:

@@ -9,6 +9,8 @@ from sandbox.workspace.records import Channel, File, Message, User, View
 from sandbox.workspace.state import State
 from sandbox.workspace.wire import JsonObject
 
+GUESTS = ("guest", "single-channel guest")  # roles in the workspace itself; of one of them Slack sets both flags
+
 
 def user_object(state: State, user: User) -> JsonObject:
     """A user as `users.info` gives it."""
@@ -32,8 +34,8 @@ def user_object(state: State, user: User) -> JsonObject:
         return shape | {"is_stranger": True}
     admin = user.role == "admin"
     return shape | {
-        "is_admin": admin, "is_owner": False, "is_primary_owner": False, "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_admin": admin, "is_owner": False, "is_primary_owner": False, "is_restricted": user.role in GUESTS,
+        "is_ultra_restricted": user.role == GUESTS[1],
     }  # fmt: skip
 
 

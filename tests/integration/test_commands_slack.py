@@ -103,9 +103,11 @@ async def test_an_id_that_slack_does_not_know(small: Floor) -> None:
 async def test_strangers_and_deactivated_people_are_refused(small: Floor) -> None:
     assert "You belong to another organisation" in await small.say(STRANGER, "balance", PLATFORM)
     gone = await small.bench.person("gone", "Gone Person", role="member")
-    await small.desk.client.users_info(user=gone)
+    never = await small.bench.person("never", "Never Met", role="member", deleted=True)
     await small.bench.post("user", {"id": gone, "name": "gone", "real_name": "Gone Person", "deleted": True})
-    assert "is deactivated" in await small.say(FRANCES, "grant @gone 5k")
+    await small.bench.wait_quiet()
+    assert "Gone Person has left" in await small.say(FRANCES, "grant @gone 5k")
+    assert never and "is deactivated" in await small.say(FRANCES, "grant @never 5k")
 
 
 async def test_the_same_command_twice_moves_money_once_and_tells_once(acme: Floor) -> None:

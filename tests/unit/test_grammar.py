@@ -200,7 +200,8 @@ def test_misread(text: str, part: str) -> None:
 
 
 def with_mentions(example: str) -> str:
-    marks = {"@ada": A, "@grace": "<@U3|grace>", "#platform": "<#C9|platform>", "@person": B}
+    marks = {"@ada": A, "@grace": "<@U3|grace>", "#platform": "<#C9|platform>", "@person": B,
+             "@platform-team": "<!subteam^S9|@platform-team>"}  # fmt: skip
     return " ".join(marks.get(word, word) for word in example.split())
 
 

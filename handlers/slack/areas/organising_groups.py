@@ -50,7 +50,7 @@ async def bring_in_line(desk: Desk, team: Team, actor_id: str | None, origin: st
     if isinstance(found, SlackNo):
         log.warning("user group not read", error=found.error)
         return Failed(team, found.error)
-    slack_ids = [str(each) for each in found.get("users") or []]
+    slack_ids = {str(each) for each in found.get("users") or []}
     synced = await groups.sync(desk.house, team, slack_ids, actor_id=actor_id, origin=origin)
     if synced is None:
         return Failed(team, view.BOUND_OTHERWISE)
