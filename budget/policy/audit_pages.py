@@ -75,7 +75,7 @@ async def show(house: House, person: Person, command: ShowAudit, before: int | N
             if found.person is not None:
                 looked(conn, actor, found.account_id, "audit", at, origin)
                 wanted = replace(wanted, actor_id=found.person.id)
-            about = f"what concerns {found.name.removesuffix(' pool')}"
+            about = f"what concerns {found.person.name if found.person else names_team(found.name)}"
         else:
             wanted = _of_topic(wanted, command.of)
             about = command.of or "everything"
@@ -83,6 +83,11 @@ async def show(house: House, person: Person, command: ShowAudit, before: int | N
 
     is_look = isinstance(command.of, PersonRef)
     return await (house.database.write(work) if is_look else house.database.read(work))
+
+
+def names_team(pool: str) -> str:
+    """`the Platform team`, of `the Platform pool`."""
+    return f"{pool.removesuffix(' pool')} team"
 
 
 def _targets(account_id: str, person: Person | None) -> tuple[str, ...]:

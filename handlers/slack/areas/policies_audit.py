@@ -61,7 +61,7 @@ async def shown(desk: Desk, who: Person, asked: view.Asked, before: int | None, 
 
 async def turn(desk: Desk, body: Mapping[str, Any], action: Mapping[str, Any], respond: AsyncRespond) -> None:
     """Show another page in the place of this one."""
-    reply = await _page(desk, body, str(action.get("value") or ""))
+    reply = await page_of(desk, body, str(action.get("value") or ""))
     try:
         await respond(
             text=reply.text, blocks=list(reply.blocks), response_type="ephemeral", replace_original=True
@@ -70,7 +70,8 @@ async def turn(desk: Desk, body: Mapping[str, Any], action: Mapping[str, Any], r
         log.warning("answer to a click not delivered", kind=type(fault).__name__)
 
 
-async def _page(desk: Desk, body: Mapping[str, Any], value: str) -> Reply:
+async def page_of(desk: Desk, body: Mapping[str, Any], value: str) -> Reply:
+    """The page that a button asks for, if whoever clicked may see it."""
     try:
         who = await desk.identity.who(user_of(body))
         if isinstance(who, No):
