@@ -44,6 +44,13 @@ class Named:
     other_kind: str
     other_name: str | None
 
+    @property
+    def other(self) -> str:
+        """How people are told of the other side."""
+        if self.other_kind == "person":
+            return self.other_name or "someone"
+        return "the company pool" if self.other_kind == "company" else f"the {self.other_name or self.other_kind} pool"
+
 
 COLUMNS = (
     loan.c.id, loan.c.workspace_id, loan.c.lender_id, loan.c.borrower_id, loan.c.amount_micros, loan.c.returned_micros,

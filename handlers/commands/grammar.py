@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from budget import typed
 from budget.money import Face
+from budget.transfers.typed import OpenForm
 from handlers.commands import parts
 from handlers.commands.catalogue import AREAS, BY_NAME, nearest
 from handlers.commands.entry import Parser
@@ -75,6 +76,8 @@ def parse_help(words: Sequence[Word], face: Face) -> typed.Command | Misread:  #
 
 def parse_grant(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     """`grant @person|TEAM AMOUNT [for REASON] [until YYYY-MM-DD]`"""
+    if not words:
+        return OpenForm("grant")
     if len(words) < 2:
         return Misread("Say who gets it, and how much.")
     if not isinstance(parts.amount(words[0], face), Misread):
@@ -105,6 +108,8 @@ def unquoted(words: Sequence[Word], face: Face) -> Misread | None:
 
 def parse_move(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     """`move AMOUNT from SOURCE to TARGET [for REASON]`"""
+    if not words:
+        return OpenForm("move")
     if len(words) < 5 or not parts.is_keyword(words[1], "from") or not parts.is_keyword(words[3], "to"):
         return Misread(
             "Say how much, `from` whom and `to` whom, in this order; a name of several words goes in quotes."

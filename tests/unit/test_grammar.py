@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from budget import typed
 from budget.money import Face
+from budget.transfers.typed import OpenForm
 from budget.typed import ChannelRef, Company, Here, PersonRef, TeamRef
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import PARSERS, parse
@@ -74,6 +75,8 @@ UNDERSTOOD: list[tuple[str, typed.Command]] = [
     (f'move 5k from {A} to "Data Platform"', typed.Move(5_000, ADA, TeamRef("Data Platform"))),
     (f"move 5k from {A} to {B} for waiting until ready", typed.Move(5_000, ADA, BOB, "waiting until ready")),
     ("fund $500", typed.Fund(500_000_000)),
+    ("grant", OpenForm("grant")),
+    ("move", OpenForm("move")),
     ("fund 1.5M for the fourth quarter", typed.Fund(1_500_000, "the fourth quarter")),
     ("team", typed.ShowTeams()),
     ("team platform", typed.ShowTeam(TeamRef("platform"))),
@@ -129,7 +132,7 @@ MISREAD: list[tuple[str, str]] = [
     ("prompt edit channel now", "After that comes nothing"),
     ("prompt clear company", "After that comes nothing"),
     ("help me", "There is no command `me`"),
-    ("grant", "who gets it"),
+    ("grant platform", "who gets it"),
     (f"grant {A}", "who gets it"),
     (f"grant 40k {A}", "First who gets it"),
     ("grant company 40k", "`fund`"),
@@ -153,7 +156,7 @@ MISREAD: list[tuple[str, str]] = [
     (f"grant {A} 40k for work until done", "put the reason in quotes"),
     (f"grant {A} 40k until 2026-12-31 please", "all but `please`"),
     ("grant data platform 40k", "is not an amount"),
-    ("move", "`from` whom"),
+    ("move $5", "`from` whom"),
     ("move 5k to company from platform", "`from` whom"),
     ("move 5k from data platform to company", "`from` whom"),
     ("move x from platform to company", "is not an amount"),

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from slack_bolt.async_app import AsyncApp
 
 from budget.transfers import confirming, deeds
-from budget.transfers.typed import Change, Lend, Return, Send, Undo
+from budget.transfers.typed import Change, Lend, OpenForm, Return, Send, Undo
 from budget.typed import AreaCommand
 from handlers.slack.answering.worker import Worker
-from handlers.slack.areas import moving_clicks
+from handlers.slack.areas import moving_clicks, moving_forms
 from handlers.slack.areas.call import ORIGIN, Answer, Call, Opener
 from handlers.slack.desk import Desk
 from handlers.slack.views import moving as view
@@ -29,10 +29,10 @@ async def undo(call: Call, _command: Undo) -> Reply:
 
 
 ANSWERS: Mapping[type[AreaCommand], Answer] = {Send: change, Return: change, Lend: change, Undo: undo}
-OPENERS: Mapping[type[AreaCommand], Opener] = {}
+OPENERS: Mapping[type[AreaCommand], Opener] = {OpenForm: moving_forms.open_form}
 
 
 def register(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:  # noqa: ARG001  # one shape for all areas
     """Buttons, forms and events of this area; what is still under way when the process closes can be waited for."""
     moving_clicks.register(app, desk)
-    return ()
+    return (moving_forms.register(app, desk),)
