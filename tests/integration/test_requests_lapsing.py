@@ -1,0 +1,174 @@
+"""Reminders, the next one up, lapsing; small requests; what Home shows."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from budget.balance import known
+from budget.outcome import No
+from budget.requests.deciding import Approve, Refuse
+from budget.requests.lapsing import remind_and_lapse
+from budget.requests.seen import ToAsk, mine, to_ask, to_decide, waiting_for
+from store import tables
+from store.people import Person
+from tests.commanding import WORKSPACE, Office
+from tests.offices import COMPANY, wallet
+from tests.requesting import USD, Asking
+
+
+@pytest.fixture
+def asking(office: Office) -> Asking:
+    return Asking(office)
+
+
+async def tick(asking: Asking) -> int:
+    return await remind_and_lapse(asking.office.house)
+
+
+async def test_a_reminder_two_days_before_and_then_it_lapses(asking: Asking, bob: Person, grace: Person) -> None:
+    made = await asking.asked(bob)
+    assert made.request.lapse_at - asking.office.at == timedelta(days=7)
+    assert await tick(asking) == 0
+    asking.office.pass_time(days=5, seconds=-1)
+    assert await tick(asking) == 0
+    asking.office.pass_time(seconds=1)
+    assert (await tick(asking), await tick(asking)) == (1, 0)
+    first, reminder = await asking.to("UGRACE", "request_card")
+    assert ("reminder" in first, reminder["reminder"]) == (False, True)
+    [upward] = await asking.to("UADA", "request_card")
+    assert (upward["undecided"], upward["also"], upward["pool"]) == (["Ugrace"], [], "the company pool")
+    asking.office.pass_time(days=2)
+    assert (await tick(asking), await tick(asking)) == (1, 0)
+    assert (await asking.request(made)).state == "lapsed"
+    [told] = await asking.to("UBOB", "request_outcome")
+    assert (told["state"], told["asked"]) == ("lapsed", ["Ugrace", "Ada"])
+    cards = [*await asking.to("UGRACE", "request_card"), *await asking.to("UADA", "request_card")]
+    assert [card["state"] for card in cards] == ["lapsed"] * 3
+    assert await asking.actions() == ["request", "request reminded", "request lapsed"]
+    assert "lapsed already" in await asking.refused(grace, made, Approve())
+
+
+async def test_who_was_asked_second_may_decide_and_all_cards_say_so(asking: Asking, bob: Person, ada: Person) -> None:
+    made = await asking.asked(bob)
+    asking.office.at = made.request.next_at
+    await tick(asking)
+    await asking.decided(ada, made, Refuse("no"))
+    told = [*await asking.to("UGRACE", "request_card"), *await asking.to("UADA", "request_card")]
+    assert [(card["state"], card["by"], card["mine"]) for card in told] == [
+        ("refused", "Ada", False), ("refused", "Ada", False), ("refused", "Ada", True)
+    ]  # fmt: skip
+    asking.office.pass_time(days=9)
+    assert await tick(asking) == 0
+
+
+async def test_the_teams_above_are_asked_before_the_admins(asking: Asking, bob: Person, ada: Person) -> None:
+    office = asking.office
+    mia = await office.meet("UMIA", "Mia")
+    await office.done(ada, "team create Engineering", "team manager engineering <@UMIA>", "grant engineering $3")
+    await asking.nest("platform", "engineering")
+    made = await asking.asked(bob, 2 * USD)
+    assert made.asked == ("Ugrace",)
+    office.at = made.request.next_at
+    await tick(asking)
+    [card] = await asking.to("UMIA", "request_card")
+    assert card["pool"] == "the Engineering pool"
+    assert await asking.to("UADA", "request_card") == []
+    await asking.decided(mia, made, Approve())
+    assert await office.on(await office.team_pool("engineering")) == USD
+    assert (await asking.asked(bob, 11 * USD)).asked == ("Ada",)
+
+
+async def test_the_policy_sets_the_times_and_an_end_shortens_them(asking: Asking, bob: Person) -> None:
+    at = asking.office.at
+    await asking.policy("[requests]\nlapse_days = 1\nremind_days = 2")
+    half = (await asking.asked(bob)).request
+    assert (half.next_at, half.lapse_at) == (at + timedelta(hours=12), at + timedelta(days=1))
+    await asking.policy("[requests]\nlapse_days = 10\nremind_days = 0")
+    never = (await asking.asked(bob)).request
+    assert never.next_at == never.lapse_at == at + timedelta(days=10)
+    ends = (await asking.asked(bob, until=date(2026, 11, 24))).request
+    assert ends.lapse_at == datetime(2026, 11, 24, 23, tzinfo=UTC)
+
+
+async def test_whoever_has_left_asks_for_nothing_any_more(asking: Asking, bob: Person) -> None:
+    made = await asking.asked(bob)
+    await asking.change(bob, left_at=asking.office.at)
+    asking.office.at = made.request.next_at
+    assert await tick(asking) == 1
+    assert (await asking.request(made)).state == "withdrawn"
+    [card] = await asking.to("UGRACE", "request_card")
+    assert (card["state"], card["by"]) == ("withdrawn", None)
+
+
+async def test_small_ones_are_granted_at_once_and_reported(asking: Asking, bob: Person) -> None:
+    office = asking.office
+    await asking.policy('[requests]\nsmall = "$2"\nsmall_a_month = "$3"')
+    made = await asking.asked(bob, 2 * USD)
+    assert (made.pool, made.available_micros, made.request.decided_by) == ("the Platform pool", 2 * USD, None)
+    assert await office.on(wallet(bob)) == 2 * USD
+    [told] = await asking.to("UGRACE", "request_report")
+    assert (told["granted"], told["this_month"], told["small_a_month"]) == (2 * USD, 2 * USD, 3 * USD)
+    assert await asking.to("UBOB", "request_outcome") == [], "the answer to the command says it"
+    assert (await asking.asked(bob, 2 * USD)).request.is_waiting, "that would be $4 this month"
+    assert (await asking.asked(bob, 2 * USD + 1)).request.is_waiting, "that is not small"
+    office.at = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)
+    assert not (await asking.asked(bob, USD)).request.is_waiting
+    office.at = datetime(2026, 11, 30, 23, 1, tzinfo=UTC)  # December in Berlin
+    assert not (await asking.asked(bob, 2 * USD)).request.is_waiting
+    pool = await office.team_pool("platform")
+    await office.post("move", pool, COMPANY, await office.on(pool))
+    assert (await asking.asked(bob, USD)).pool == "the company pool"
+    entries = [entry for entry in await office.audit() if entry.action == "request approved"]
+    assert {entry.actor_id for entry in entries} == {None}
+
+
+async def test_where_nothing_is_small_or_nothing_could_pay_somebody_decides(asking: Asking, bob: Person) -> None:
+    assert (await asking.asked(bob, 10_000)).request.is_waiting
+    await asking.policy('[requests]\nsmall = "$200"\nsmall_a_month = "$200"')
+    assert (await asking.asked(bob, 150 * USD)).asked == ("Ada",)
+
+
+async def test_home_sees_ones_own_and_what_one_may_decide_on(
+    asking: Asking, ada: Person, grace: Person, bob: Person, eve: Person
+) -> None:
+    await asking.asked(bob, until=date(2026, 11, 25))
+    await asking.asked(eve, reason=None)
+    await asking.asked(grace)
+    read = asking.office.database.read
+
+    async def to_decide_by(who: Person) -> list[str]:
+        return [each.name for each in await read(lambda conn: waiting_for(conn, known(conn, who.id)))]
+
+    assert await to_decide_by(ada) == ["Ubob", "Ueve", "Ugrace"]
+    assert await to_decide_by(grace) == ["Ubob"]
+    assert await to_decide_by(bob) == []
+    assert await read(lambda conn: waiting_for(conn, known(conn, grace.id), admins_only=True)) == []
+    assert len(await read(lambda conn: waiting_for(conn, known(conn, ada.id), limit=1))) == 1
+    [own] = await read(lambda conn: mine(conn, bob.id))
+    assert (own.amount_micros, own.reason, own.until, own.asked) == (
+        4 * USD, "the demo", date(2026, 11, 25), ("Ugrace",)
+    )  # fmt: skip
+    found = await to_decide(asking.office.house, grace.id, own.id)
+    assert not isinstance(found, No)
+    assert (found.pool, found.before_micros) == ("the Platform pool", 10 * USD)
+    assert isinstance(await to_decide(asking.office.house, eve.id, own.id), No)
+
+
+async def test_the_form_suggests_what_the_refused_question_lacked_to_its_asker_alone(
+    asking: Asking, bob: Person, eve: Person
+) -> None:
+    values = {
+        "id": "ask1", "workspace_id": WORKSPACE, "event_id": "e", "channel_id": "C1", "message_ts": "1",
+        "thread_ts": "1", "place": "channel", "asker_id": "UBOB", "person_id": bob.id, "state": "refused",
+        "outcome": "spent", "bound_micros": 4 * USD, "lease_until_at": asking.office.at,
+        "created_at": asking.office.at,
+    }  # fmt: skip
+    await asking.office.database.write(lambda conn: conn.execute(tables.ask.insert().values(values)))
+    found = await to_ask(asking.office.house, bob, "ask1")
+    assert isinstance(found, ToAsk)
+    assert (found.suggested_micros, found.ask_id) == (20 * USD, "ask1")
+    other = await to_ask(asking.office.house, eve, "ask1")
+    assert isinstance(other, ToAsk)
+    assert (other.suggested_micros, other.ask_id) == (None, None)
+    assert (await asking.asked(bob, ask_id="ask1")).request.ask_id == "ask1"
+    assert (await asking.asked(eve, ask_id="ask1")).request.ask_id is None
