@@ -1,4 +1,4 @@
-"""The policy as people in a workspace see it: commands, and the form with its mistakes, its preview and what follows."""
+"""The policy as people in a workspace see it: commands, and the form with its mistakes and its preview."""
 
 import asyncio
 import json
