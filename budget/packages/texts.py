@@ -3,7 +3,6 @@
 Who shows them in a chat escapes them; names and reasons in them are as people wrote them.
 """
 
-from collections.abc import Sequence
 from datetime import date
 
 from budget.money import Face, exact_dollars, show
@@ -26,6 +25,11 @@ WAITING = "due, waits for the company pool"
 def money(micros: int, face: Face) -> str:
     """`$1,200.00 (1.2B tokens)`: to the last digit."""
     return f"{exact_dollars(micros)} {show(micros, face).partition(' ')[2]}"
+
+
+def tokens(micros: int, face: Face) -> str:
+    """`4.12M tokens`"""
+    return show(micros, face).partition(" (")[2].removesuffix(")")
 
 
 def day(on: date) -> str:
@@ -92,11 +96,6 @@ def schedule(agreed: Terms, face: Face) -> list[str]:
     return [*told, *([f"The last part vests on {day(terms.month_day(agreed.starts_on, last))}."] if last else [])]
 
 
-def period_title(from_on: date, to_on: date) -> str:
-    """`November 2026`, `2026`"""
-    return str(from_on.year) if (to_on.year, to_on.month) != (from_on.year, from_on.month) else f"{from_on:%B %Y}"
-
-
 MOVEMENTS = {
     "fund": "New budget",
     "grant": "Grants",
@@ -110,17 +109,6 @@ MOVEMENTS = {
     "overrun": "Questions above what was set aside",
     "correct": "Corrections",
 }
-
-
-def movement(kind: str, came: bool, other: str, actor: str | None) -> str:
-    """`Grant from the company pool by Grace Hopper`: one movement, as seen from the wallet."""
-    names = {
-        "fund": "New budget", "grant": "Grant", "allowance": "Allowance", "vest": "Package, vested", "move": "Moved",
-        "send": "Sent", "return": "Given back", "expire": "Expired unused", "correct": "Correction",
-    }  # fmt: skip
-    side = f" {'from' if came else 'to'} {other}" if other else ""
-    by = f" by {actor}" if actor and actor != other else ""
-    return f"{names.get(kind, kind)}{side}{by}"
 
 
 def rules(policy: Policy, face: Face, agreed: Terms) -> list[tuple[str, str]]:
@@ -168,6 +156,41 @@ def sending(policy: Policy, face: Face) -> str:
             return "It is for you alone: it cannot be sent to others."
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a, b and c`"""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+# Offers
+
+OFFER_TITLE = "Tokens that come with the job"
+OFFER_FOOT = (
+    "These are the rules in force on the day of this letter. The letter sets nothing by itself: the package counts "
+    "once an admin has set it, and its owner is told then."
+)
+
+
+def offer_opening(agreed: Terms, to: str | None, face: Face) -> str:
+    """The answer in a sentence or two."""
+    hello = f"{to}, with" if to else "With"
+    promised = terms.total(agreed)
+    first = f"{hello} this job come tokens worth {money(agreed.annual_micros, face)} a year"
+    if promised is None:
+        return f"{first}. They pay for what you ask AI models at work, at the models' list prices."
+    whole = f"{first} for {months(agreed.months or 0)}, {money(promised, face)} in all"
+    return f"{whole}. They pay for what you ask AI models at work, at the models' list prices."
+
+
+def offer_figures(agreed: Terms, face: Face) -> list[tuple[str, str, str]]:
+    """A month, a year, in all: a word, money, tokens each."""
+    promised = terms.total(agreed)
+    named = [("A month", agreed.annual_micros // MONTHS_OF_A_YEAR), ("A year", agreed.annual_micros)]
+    shown = [(name, exact_dollars(micros), tokens(micros, face)) for name, micros in named]
+    shown[0] = (shown[0][0], monthly(agreed), shown[0][2])
+    if promised is None:
+        return [*shown, ("In all", "no end", "for as long as you are with us")]
+    return [*shown, ("In all", exact_dollars(promised), f"over {months(agreed.months or 0)}")]
+
+
+def typical(more_models: int, input_tokens: int, output_tokens: int) -> str:
+    """What a typical question is."""
+    more = f" {number(more_models, 'more model')} can be asked as well." if more_models else ""
+    return (
+        f"A typical question: {input_tokens:,} tokens of question and context in, {output_tokens:,} tokens of answer "
+        f"out, at today's list prices.{more}"
+    )
