@@ -131,6 +131,8 @@ def bind(planning: Planning, who: Known, old: Row, row: Row) -> dict[str, Cell]:
     if now != who:
         planning.writes.people.append(now)
         manager = books.by_id.get(who.manager_id or "")
+        days = {"start": (who.starts_on, now.starts_on), "end": (who.ends_on, now.ends_on)}
+        cells |= {name: cell for name, cell in days.items() if cell[0] != cell[1]}
         if now.manager_id != who.manager_id:
             cells["manager"] = (manager.email if manager else None, row.manager_email)
     if "team" in has or fresh:
