@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, case, func, or_, select
 
-from store.tables import account, ask, person, team, transfer
+from store.tables import account, ask, person, project, team, transfer
 
 SPENDING = ("consume", "overrun")
 
@@ -73,7 +73,7 @@ def _movements(account_id: str, limit: int) -> Select[*tuple[Any, ...]]:
             moved.c.kind,
             case((gives, -moved.c.amount_micros), else_=moved.c.amount_micros),
             account.c.kind,
-            func.coalesce(owner.c.name, team.c.name),
+            func.coalesce(owner.c.name, team.c.name, project.c.name),
             moved.c.reason,
             actor.c.name,
             ask.c.model,
@@ -82,6 +82,7 @@ def _movements(account_id: str, limit: int) -> Select[*tuple[Any, ...]]:
         .join(account, account.c.id == other_id)
         .outerjoin(owner, and_(account.c.kind == "person", owner.c.id == account.c.owner_id))
         .outerjoin(team, and_(account.c.kind == "team", team.c.id == account.c.owner_id))
+        .outerjoin(project, and_(account.c.kind == "project", project.c.id == account.c.owner_id))
         .outerjoin(actor, actor.c.id == moved.c.actor_id)
         .outerjoin(ask, asked)
         .order_by(moved.c.created_at.desc(), moved.c.id.desc())

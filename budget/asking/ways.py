@@ -1,16 +1,19 @@
 """What can be done about a refusal: a cheaper model, a team's pool, what comes by itself, who can grant more."""
 
 from dataclasses import replace
+from datetime import datetime, time
 
-from budget.asking.admission import OF_MONEY, Refusal, Ways
+from budget.allowances.seen import next_for
+from budget.asking.admission import OF_MONEY, Refill, Refusal, Ways
 from budget.asking.paying import by_click
 from budget.asking.planning import Question, offer
 from budget.house import House
+from budget.packages.seen import see
 from budget.policy.current import of_text
 from budget.policy.policy import Policy
 from budget.requests.approvers import ladder
 from budget.requests.org import above
-from store import people
+from store import packages, people
 from store.database import Connection
 from store.payers import Payer, Standing
 from store.people import Person
@@ -25,7 +28,7 @@ async def with_ways(house: House, question: Question, refused: Refusal, standing
     cheaper = offer(house, question, refused, standing.instructions)
     if refused.limit not in OF_MONEY | OF_ADMINS:
         return replace(refused, cheaper=cheaper)
-    ways = await house.database.look_up(lambda conn: _ways(conn, question.person_id, refused, policy))
+    ways = await house.database.look_up(lambda conn: _ways(conn, house, question.person_id, refused, policy))
     pools = _pools(policy, standing, refused)
     return replace(refused, cheaper=cheaper, ways=replace(ways, pools=pools))
 
@@ -41,12 +44,25 @@ def _pools(policy: Policy, standing: Standing, refused: Refusal) -> tuple[Payer,
     )
 
 
-def _ways(conn: Connection, person_id: str, refused: Refusal, policy: Policy) -> Ways:
+def _ways(conn: Connection, house: House, person_id: str, refused: Refusal, policy: Policy) -> Ways:
     person = people.person(conn, person_id)
     assert person is not None, "whoever asks was met before"
     admins_only = refused.limit in OF_ADMINS or policy.requests.approver == "admins"
     helpers, by_admins = helpers_of(conn, person, refused.missing_micros, admins_only=admins_only)
-    return Ways(helpers=helpers, by_admins=by_admins, is_admin=person.is_admin)
+    refill = next_refill(conn, house, person) if refused.limit in OF_MONEY else None
+    return Ways(refill=refill, helpers=helpers, by_admins=by_admins, is_admin=person.is_admin)
+
+
+def next_refill(conn: Connection, house: House, person: Person) -> Refill | None:
+    """What comes next to somebody's wallet by itself: of an allowance, or of a package."""
+    at, zone = house.now(), house.rules.timezone
+    allowance = next_for(conn, house, person, at)
+    found = [Refill(allowance.at, allowance.amount_micros, "allowance")] if allowance else []
+    for package in packages.of_person(conn, person.id, active=True):
+        part = see(package, at.astimezone(zone).date())
+        if part.next_on and part.next_micros:
+            found.append(Refill(datetime.combine(part.next_on, time(), zone), part.next_micros, "package"))
+    return min(found, key=lambda refill: refill.at, default=None)
 
 
 def helpers_of(conn: Connection, person: Person, micros: int, *, admins_only: bool) -> tuple[tuple[str, ...], bool]:

@@ -11,16 +11,17 @@ from budget.offer.naming import one_of
 from budget.org.rights import Action, Standing, standing, to_channel
 from budget.outcome import No
 from budget.policy.current import current
-from store import audit, channels, people, teams
+from store import audit, channels, people, projects, teams
 from store.channels import ChannelSettings
 from store.database import Connection
 from store.people import Person
+from store.projects import Project
 from store.teams import Team
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSeen:
-    """A channel as everybody may see it. `model` None: each asker's own answers.
+    """A channel as everybody may see it. `model` None: each asker's own answers. `project`: what pays for asks there.
 
     `managers`: the names of those who decide for its team, from their own team up. `may`: so does the reader.
     """
@@ -30,6 +31,7 @@ class ChannelSeen:
     model: Model | None
     managers: Sequence[str]
     may: bool
+    project: Project | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ async def see_channel(house: House, person: Person, channel_id: str) -> ChannelS
         settings, actor = channels.get(conn, person.workspace_id, channel_id), known(conn, person.id)
         team = teams.by_id(conn, settings.team_id) if settings.team_id else None
         may = actor.may(Action.SET_CHANNEL_MODEL, to_channel(actor, settings.team_id))
-        return ChannelSeen(settings, team, model_in(house, settings), deciding(conn, actor, settings.team_id), may)
+        project = projects.of_channel(conn, person.workspace_id, channel_id)
+        whose = deciding(conn, actor, settings.team_id)
+        return ChannelSeen(settings, team, model_in(house, settings), whose, may, project)
 
     return await house.database.read(work)
 

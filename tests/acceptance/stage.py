@@ -97,7 +97,7 @@ class Stage:
     async def stock(self) -> None:
         """A funded company, a team with its manager and one member who has $5."""
         for who, text in (
-            (FRANCES, "/tokens fund $500"),
+            *[(FRANCES, "/tokens fund $100")] * 5,  # more at once would have to be confirmed
             (FRANCES, "/tokens team create Platform"),
             (FRANCES, "/tokens team manager Platform @Grace Hopper"),
             (FRANCES, "/tokens team add Platform @Ada Lovelace @Alan Turing"),

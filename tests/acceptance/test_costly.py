@@ -217,8 +217,9 @@ async def test_nobody_is_asked_to_agree_to_what_they_cannot_pay(small_stage: Sta
     await small_stage.command(GRACE, "/tokens move $4.99 from @Ada Lovelace to Platform")
     ts, told = await asked(small_stage)
     assert "is missing. You were not charged." in told["text"]
-    retry, cheaper = buttons(told)
-    assert (retry, cheaper.startswith("Ask small instead, from $0.00")) == ("Ask again", True)
+    assert "Grace Hopper can grant you more." in told["text"]
+    cheaper, more, retry = buttons(told)
+    assert (cheaper.startswith("Ask small instead, from $0.00"), more, retry) == (True, "Ask for more", "Ask again")
     await click(small_stage, told, "Ask small instead")
     assert footer(await small_stage.answered(ts, GENERAL)).startswith("small")
 

@@ -155,7 +155,7 @@ async def test_what_an_answer_under_way_holds_goes_back_when_it_ends(office: Off
     assert (sum(each.amount_micros for each in closed.back), closed.held_micros) == (3_000_000, 1_000_000)
     assert await return_due(office.house) == 0, "it is still held"
     await settle(office, 250_000)
-    assert await asyncio.gather(return_due(office.house), return_due(office.house)) != [0, 0]
+    assert 1 in await asyncio.gather(return_due(office.house), return_due(office.house))
     assert await office.on(account) == 0
     assert await office.on(await office.team_pool("platform")) == 9_750_000
     assert await return_due(office.house) == 0

@@ -5,6 +5,7 @@ from handlers.slack.views.models import typical
 from handlers.slack.views.pieces import Reply, context, example, said
 from handlers.slack.wire.safe import escape
 from store.channels import ChannelSettings
+from store.projects import Project
 
 ONLY_THERE = "That is about one channel, and this is a direct message: type it in the channel that it is for."
 NOT_THERE = "I am not in that channel: invite me with `/invite` first."
@@ -17,6 +18,7 @@ def channel(seen: ChannelSeen) -> Reply:
     settings = seen.settings
     facts = {
         "Team": f"*{escape(seen.team.name)}*" if seen.team else "none",
+        "Questions are paid by": project_words(seen.project),
         "Model": model_words(seen),
         "Replies in threads": FOLLOWED if settings.follow_threads else NOT_FOLLOWED,
         "Instructions of its own": "yes; `/tokens prompt` shows them" if settings.instructions else "none",
@@ -30,6 +32,13 @@ def can_do(settings: ChannelSettings) -> list[str]:
     """The commands that would change something here."""
     back = ["model default in channel"] if settings.model else []
     return ["model NAME in channel", *back, f"channel follow {'off' if settings.follow_threads else 'on'}"]
+
+
+def project_words(project: Project | None) -> str:
+    """Who pays for what is asked here."""
+    if project is None:
+        return "whoever asks"
+    return f"the *{escape(project.name)}* project; by whoever asks, when its pool is empty"
 
 
 def model_words(seen: ChannelSeen) -> str:

@@ -1,6 +1,7 @@
 """A refusal in words: which limit it was, what is missing, when that comes by itself, who can help."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from budget.asking.admission import Refill, Refusal, Shortage, Ways
@@ -77,7 +78,8 @@ def helping(ways: Ways, reader: Reader) -> list[str]:
 
 
 def _refill(refill: Refill, reader: Reader) -> str:
-    return f"{WHAT[refill.what]}, {dollars(refill.micros)}, comes on {day_of(refill.at, reader)}."
+    on_day = day_of(refill.at, replace(reader, zone=reader.office))
+    return f"{WHAT[refill.what]}, {dollars(refill.micros)}, comes on {on_day}."
 
 
 def day_of(at: datetime, reader: Reader) -> str:
