@@ -14,7 +14,7 @@ from budget.org.places import Place, of_person, of_team, place
 from budget.org.rights import Action, Relation, Role, Standing, standing
 from budget.outcome import No
 from budget.typed import Company, Party, PersonRef
-from store import history, people, teams
+from store import history, lots_seen, people, teams
 from store.accounts import balance
 from store.database import Connection
 from store.history import AskSeen, Movement
@@ -55,7 +55,7 @@ class Seen:
 class Overview:
     """Someone's own view: their wallet, the pools that pay when it is empty, the pools they manage, the company's.
 
-    `managers`: the names of those who can grant them more.
+    `managers`: the names of those who can grant them more. `ending`: what of the wallet ends when (until, micros).
     """
 
     person: Person
@@ -67,6 +67,7 @@ class Overview:
     company: Seen | None
     asks: Sequence[AskSeen]
     managers: Sequence[str]
+    ending: Sequence[tuple[datetime, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
         company=look(conn, company, model, at) if isinstance(company, Place) else None,
         asks=history.asks(conn, person.id, ASKS),
         managers=managers_of(conn, person, [team.id for _, team, _ in joined]),
+        ending=lots_seen.ending(conn, people.wallet_id(person.id), at),
     )
 
 

@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from budget.allowances.named import Whose
+from budget.allowances.periods import of_day
+from budget.allowances.seen import Next
 from budget.balance import History, Lasts, Overview, Seen, estimate, lasts_sentence
 from budget.home import CompanySeen, Home
 from budget.home import TeamSeen as HomeTeam
@@ -23,8 +27,10 @@ from budget.org.rights import Relation, Role
 from budget.org.teams import Changed
 from budget.org.teams_seen import Listed, Listing, TeamSeen
 from budget.outcome import No
+from budget.requests.seen import Waiting
 from budget.transfers.grants import Moved, Notice
 from budget.transfers.letters import payload
+from budget.transfers.seen import Loans
 from budget.typed import AddMembers, BindChannel, ChannelRef, CreateTeam, SetPool, TeamRef
 from handlers.commands.catalogue import COMMANDS
 from handlers.slack.views import balance, help, history, home, models, money, pieces, teams  # noqa: A004  # a view
@@ -32,6 +38,7 @@ from handlers.slack.views.pieces import Reader, Reply
 from store.history import AskSeen, Movement, Spent
 from store.homes import Member, Total
 from store.ledger.steps import Balance
+from store.loans import Loan, Named
 from store.people import Person
 from store.teams import Team
 
@@ -342,6 +349,34 @@ def test_home_of_a_member() -> None:
     ended = at_home(overview(asks=[asked(state="cancelled"), asked(state="failed")]))
     assert "mini · stopped" in ended
     assert "mini · no answer" in ended
+
+
+def test_home_shows_what_ends_what_comes_what_is_lent_and_what_waits() -> None:
+    begins = datetime(2026, 12, 1, tzinfo=UTC)
+    loan = Loan("l", "T1", "team:t", "person:T1:A", 3_000_000, 1_000_000, begins, NOW, None, None, NOW, None)
+    period = of_day("month", date(2026, 12, 1))
+    request = Waiting("r1", "T1:B", EVIL, 5_000_000, "tests", None, None, NOW, NOW, ("Grace",))
+    made = Home(
+        overview(ending=[(begins, 12_000_000)]),
+        next=Next(20_000_000, begins, period, begins, 0, None, Whose("everyone"), "the company pool"),
+        loans=Loans((Named(loan, "team", "Data Platform"),), ()),
+        mine=[request],
+        to_decide=[request],
+    )
+    text = words(home.home(made, READER, TEXTS)["blocks"])
+    assert "*Ends after 30 November 2026*\\n$12.00\\n12M tokens" in text
+    assert "*Next allowance:* $20.00 (20M tokens) on 1 December 2026." in text
+    assert "*Borrowed:* $2.00 (2M tokens) from the Data Platform pool, due after 30 November 2026." in text
+    assert "*Asked for:* $5.00 (5M tokens); it waits for Grace." in text
+    assert "*&lt;!channel&gt; &amp; *Ada* &lt;@U9&gt;* asks for *$5.00 (5M tokens)*, for tests." in text
+    assert '"value": "r1"' in text
+    balance_text = balance.own(made.overview, READER).text
+    assert "$12.00 (12M tokens) of it is usable until the end of 30 November 2026." in balance_text
+
+
+def test_home_of_somebody_who_is_frozen_says_so() -> None:
+    frozen = replace(ADA, frozen_at=NOW, frozen_reason="a lost laptop")
+    assert "*Your account is frozen*: a lost laptop." in at_home(replace(overview(), person=frozen))
 
 
 def test_home_of_a_manager_shows_people_and_what_they_have() -> None:

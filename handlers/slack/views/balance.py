@@ -3,9 +3,10 @@
 from budget.balance import Overview, Seen, lasts_sentence
 from budget.money import show
 from budget.org.rights import Relation, Role
-from handlers.slack.views.pieces import Reader, Reply, bold, context, said
+from handlers.slack.views.pieces import Reader, Reply, bold, context, last_day, said
 from handlers.slack.wire.safe import escape
 
+MOST_ENDS = 3
 CAN_DO = ("`/tokens history` what it went for", "`/tokens models` what questions cost", "`/tokens help` all commands")
 MANAGERS_CAN = "`/tokens grant @person AMOUNT` give from your pool"
 ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
@@ -13,7 +14,10 @@ ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
 
 def own(seen: Overview, reader: Reader) -> Reply:
     """`/tokens` and `/tokens balance`."""
-    return said([*own_sentences(seen, reader), *looked_after(seen, reader)], [context(" · ".join(can_do(seen.role)))])
+    return said(
+        [*own_sentences(seen, reader), *ends(seen, reader), *looked_after(seen, reader)],
+        [context(" · ".join(can_do(seen.role)))],
+    )
 
 
 def can_do(role: Role) -> list[str]:
@@ -40,6 +44,14 @@ def own_sentences(seen: Overview, reader: Reader) -> list[str]:
         for pool in seen.backing
     ]
     return sentences
+
+
+def ends(seen: Overview, reader: Reader) -> list[str]:
+    """`$12.00 (12M tokens) of it is usable until the end of 30 November 2026.`"""
+    return [
+        f"{show(micros, reader.face)} of it is usable until the end of {last_day(until_at, reader)}."
+        for until_at, micros in seen.ending[:MOST_ENDS]
+    ]
 
 
 def looked_after(seen: Overview, reader: Reader) -> list[str]:

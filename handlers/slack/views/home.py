@@ -1,5 +1,7 @@
 """The Home tab: what someone has, what their last questions cost, the pools they look after, the commands."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from budget.balance import Overview, Seen
@@ -7,14 +9,29 @@ from budget.home import CompanySeen, Home, TeamSeen
 from budget.money import show
 from budget.org.rights import Role
 from budget.outcome import No
+from budget.requests.seen import Waiting
+from handlers.slack.views import requests
 from handlers.slack.views.balance import lasting, own_sentences
 from handlers.slack.views.forms import button, buttons
 from handlers.slack.views.history import asked
-from handlers.slack.views.pieces import DIVIDER, Block, Reader, context, fields, header, lines, section, when
+from handlers.slack.views.pieces import (
+    DIVIDER,
+    Block,
+    Reader,
+    bold,
+    context,
+    fields,
+    header,
+    last_day,
+    lines,
+    section,
+    when,
+)
 from handlers.slack.wire.safe import escape
 from store.homes import Member
 
 AS_OF = "home_as_of"  # changes with each look
+MOST_ENDS, MOST_LOANS = 3, 5
 MOST_BLOCKS = 100  # https://docs.slack.dev/reference/views/home-tab-views
 PROMPTS_TITLE = "Ask anything; the answer comes with its cost"
 PROMPTS = (
@@ -30,12 +47,14 @@ def home(seen: Home, reader: Reader, texts: str) -> dict[str, Any]:
     own = seen.overview
     blocks = [
         header("Your tokens"),
-        *lines(own_sentences(own, reader)),
-        *split(own, reader),
+        *lines([*state(own), *own_sentences(own, reader)]),
+        *split(seen, reader),
+        *lines([*coming(seen, reader), *lent(seen, reader), *waiting(seen, reader)]),
         buttons(actions(own.role)),
         context(f"*{escape(own.model.name)}* answers you. `/tokens models` shows the others."),
         DIVIDER,
         *questions(own, reader),
+        *decisions(seen.to_decide, reader),
         *(block for team in seen.teams for block in team_blocks(team, reader)),
         *(company(seen.company, reader) if seen.company else []),
         DIVIDER,
@@ -48,13 +67,75 @@ def home(seen: Home, reader: Reader, texts: str) -> dict[str, Any]:
     return {"type": "home", "blocks": blocks[:MOST_BLOCKS]}
 
 
-def split(seen: Overview, reader: Reader) -> list[Block]:
-    """The balance split, while there is something to split."""
-    balance = seen.wallet.balance
-    if not balance.held_micros:
+def state(seen: Overview) -> list[str]:
+    """What stands in the way of asking, if anything does."""
+    if seen.person.frozen_at is None:
         return []
-    parts = {"Available": balance.available_micros, "Held for answers under way": balance.held_micros}
-    return [fields([f"*{name}*\n{amount(micros, reader)}" for name, micros in parts.items()])]
+    why = f": {escape(seen.person.frozen_reason)}" if seen.person.frozen_reason else ""
+    return [f"*Your account is frozen*{why}. What you have stays yours; an admin can unfreeze it."]
+
+
+def split(seen: Home, reader: Reader) -> list[Block]:
+    """The balance split, while there is something to split."""
+    balance, ending = seen.overview.wallet.balance, seen.overview.ending
+    parts = [("Available", balance.available_micros)]
+    parts += [("Held for answers under way", balance.held_micros)] if balance.held_micros else []
+    parts += [(f"Ends after {last_day(until_at, reader)}", micros) for until_at, micros in ending[:MOST_ENDS]]
+    later = sum(micros for _, micros in ending[MOST_ENDS:])
+    parts += [("Ends later", later)] if later else []
+    if len(parts) == 1:
+        return []
+    return [fields([f"*{name}*\n{amount(micros, reader)}" for name, micros in parts])]
+
+
+def coming(seen: Home, reader: Reader) -> list[str]:
+    """What comes by itself: the next allowance, the next part of a package."""
+    found = []
+    if seen.next is not None:
+        day = first_day(seen.next.at, reader)
+        found.append(f"*Next allowance:* {show(seen.next.amount_micros, reader.face)} on {day}.")
+    for package in seen.packages:
+        if package.next_on is not None and package.next_micros is not None:
+            day = f"{package.next_on.day} {package.next_on:%B %Y}"
+            found.append(f"*Your package:* {show(package.next_micros, reader.face)} more vests on {day}.")
+    return found
+
+
+def first_day(at: datetime, reader: Reader) -> str:
+    """`1 December 2026`, in the workspace's zone, where days begin."""
+    day = at.astimezone(reader.office)
+    return f"{day.day} {day:%B %Y}"
+
+
+def lent(seen: Home, reader: Reader) -> list[str]:
+    """What is borrowed and lent, and until when."""
+    return [
+        f"*{verb}* {show(each.loan.out_micros, reader.face)} {side} {escape(each.other)}, due after "
+        f"{last_day(each.loan.due_at, reader)}."
+        for verb, side, loans in (("Borrowed:", "from", seen.loans.borrowed), ("Lent:", "to", seen.loans.lent))
+        for each in loans[:MOST_LOANS]
+    ]
+
+
+def waiting(seen: Home, reader: Reader) -> list[str]:
+    """One's own requests that nobody has decided on."""
+    return [
+        f"*Asked for:* {show(each.amount_micros, reader.face)}; it waits for "
+        f"{escape(' or '.join(each.asked) or 'an admin')}."
+        for each in seen.mine
+    ]
+
+
+def decisions(waiting: Sequence[Waiting], reader: Reader) -> list[Block]:
+    """What others ask for, with the buttons of the card."""
+    if not waiting:
+        return []
+    blocks = [DIVIDER, section("*Waiting for your decision*")]
+    for each in waiting:
+        reason = f", for {escape(each.reason)}" if each.reason else ""
+        blocks.append(section(f"*{escape(each.name)}* asks for {bold(each.amount_micros, reader.face)}{reason}."))
+        blocks.append(requests.decisions(each.id, each.amount_micros))
+    return blocks
 
 
 def amount(micros: int, reader: Reader) -> str:
