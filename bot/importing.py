@@ -43,7 +43,8 @@ async def bring_in(database: Database, settings: Settings, options: argparse.Nam
     data = contents(options.path)
     if isinstance(data, str):
         return _refuse(data)
-    name, file = Path(options.path).name, read(data)
+    name = "standard input" if options.path == "-" else Path(options.path).name
+    file = read(data)
     print("\n".join(file_words(name, file, f"{place[1]} ({place[0]})" if place[1] != place[0] else place[0])))
     asked = wish(place[0], file, name, data, settings, create_teams=options.create_teams)
     if options.apply and not file.problems:
