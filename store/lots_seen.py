@@ -17,7 +17,8 @@ def ending(conn: Connection, account_id: str, at: datetime) -> list[tuple[dateti
     live = select(lot.c.expires_at, lot.c.remaining_micros).where(
         lot.c.account_id == account_id, lot.c.remaining_micros > 0, lot.c.expires_at < FAR
     )
-    return left(list(conn.execute(live.order_by(lot.c.expires_at, lot.c.id)).tuples()), spent or 0, at)
+    found = [(until_at, micros) for until_at, micros in conn.execute(live.order_by(lot.c.expires_at, lot.c.id))]
+    return left(found, spent or 0, at)
 
 
 def left(lots: list[tuple[datetime, int]], spent: int, at: datetime) -> list[tuple[datetime, int]]:
