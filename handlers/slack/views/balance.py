@@ -7,7 +7,12 @@ from handlers.slack.views.pieces import Reader, Reply, bold, context, last_day, 
 from handlers.slack.wire.safe import escape
 
 MOST_ENDS = 3
-CAN_DO = ("`/tokens history` what it went for", "`/tokens models` what questions cost", "`/tokens help` all commands")
+CAN_DO = (
+    "`/tokens request` ask for more",
+    "`/tokens history` what it went for",
+    "`/tokens models` what questions cost",
+    "`/tokens help` all commands",
+)
 MANAGERS_CAN = "`/tokens grant @person AMOUNT` give from your pool"
 ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
 
