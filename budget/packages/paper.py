@@ -5,7 +5,7 @@ Cyrillic letters; a font for another script is embedded where such letters occur
 """
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
@@ -49,7 +49,6 @@ SCRIPTS = (
     (0x1F000, 0x1FAFF, "NotoEmoji[wght].ttf"),
     (0x20000, 0x323AF, CJK),
 )
-PLAIN = 0x0530  # letters below it are the base font's
 
 Row = Sequence[str]
 
@@ -62,9 +61,9 @@ def font_file(name: str) -> Path:
     return Path(folder) / name
 
 
-def fonts_for(text: str) -> list[str]:
-    """The fonts that a text needs beside the base font, in the order in which they are tried."""
-    codes = {ord(letter) for letter in text if ord(letter) >= PLAIN}
+def fonts_for(text: str, has: Container[int]) -> list[str]:
+    """The fonts that a text needs beside one that `has` these letters, in the order in which they are tried."""
+    codes = {code for code in map(ord, text) if code not in has}
     wanted = (font for first, last, font in SCRIPTS if any(first <= code <= last for code in codes))
     return list(dict.fromkeys(wanted))
 
@@ -207,7 +206,7 @@ def _pdf(title: str, words: str, made_at: datetime) -> Any:
     pdf.set_margins(MARGIN_MM, MARGIN_MM)
     pdf.set_auto_page_break(True, FOOT_MM)
     pdf.add_font("base", fname=font_file(BASE))
-    others = fonts_for(words)
+    others = fonts_for(words, getattr(pdf.fonts["base"], "cmap"))  # noqa: B009  # only embedded fonts have one
     for name in others:
         pdf.add_font(name.partition("[")[0], fname=font_file(name))
     if others:
