@@ -125,7 +125,7 @@ async def _let_through(house: House, question: Question, standing: Standing) -> 
         with house.traces.span("hold", {}) as span:
             admitted = await admit(
                 house, ask_id=question.ask_id, attempt=question.attempt, person_id=question.person_id,
-                model=plan.model, limits=plan.limits, payers=plan.payers, passed=plan.passed,
+                model=plan.model, limits=plan.limits, payers=plan.payers, poor=plan.poor,
             )  # fmt: skip
             span.note(_held(admitted))
     except Overtaken:

@@ -147,19 +147,24 @@ def shortened(model: Model, limits: Bound, most_micros: int) -> Bound | None:
 
 async def admit(
     house: House, *, ask_id: str, attempt: int, person_id: str, model: Model, limits: Bound, payers: Sequence[Payer],
-    passed: Sequence[Shortage] = (),
+    poor: Sequence[Shortage] = (),
 ) -> Admitted | Refusal:  # fmt: skip
     """Hold the cost's bound with the first payer that can, and note it on the ask in the same transaction.
 
-    `passed`: payers that come before these and are not tried, since they have too little by the policy.
+    `poor`: those of the payers that are not tried, since they have too little by the policy.
 
     While a payer lacks only what open holds of other asks keep, it waits for them (`Rules.wait_for_holds_s`).
     Raises store.database.Unavailable, store.ledger.steps.Overtaken.
     """
     deadline_s = time.monotonic() + house.rules.wait_for_holds_s
+    lacking = {each.payer: each for each in poor}
     while True:
-        shortages, waiting = list(passed), []
+        shortages: list[Shortage] = []
+        waiting: list[str] = []
         for payer in payers:
+            if payer in lacking:
+                shortages.append(lacking[payer])
+                continue
             answer = await house.database.post(_hold(house, ask_id, attempt, person_id, model, limits, payer))
             if isinstance(answer, HoldState):
                 return replace(_admitted(answer, payer, model, limits), passed=tuple(shortages))

@@ -41,7 +41,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be asked of which model, what that may cost, and who may pay; `passed`: who has too little to.
+    """What is to be asked of which model, what that may cost, and who may pay; `poor`: who of them has too little to.
 
     `offered`: the models that the asker may use.
     """
@@ -51,7 +51,7 @@ class Plan:
     limits: Bound
     payers: Sequence[Payer]
     offered: Models
-    passed: Sequence[Shortage] = ()
+    poor: Sequence[Shortage] = ()
 
 
 def make_plan(house: House, question: Question, standing: Standing) -> Plan | Refusal:
@@ -74,15 +74,9 @@ def make_plan(house: House, question: Question, standing: Standing) -> Plan | Re
         )  # fmt: skip
     limits = replace(limits, floor_micros=policy.ask.least)
     payers = in_order(policy, standing, question.wanted_payer)
-    plan = _with_payers(Plan(model, context, limits, payers, offered or house.models), standing)
+    lacking = poor(payers, standing, policy.ask.least)
+    plan = Plan(model, context, limits, payers, offered or house.models, lacking)
     return _within(house, question, plan, policy, standing)
-
-
-def _with_payers(plan: Plan, standing: Standing) -> Plan:
-    """Without those that have less than must be there."""
-    passed = poor(plan.payers, standing, plan.limits.floor_micros)
-    left = [payer for payer in plan.payers if payer not in [each.payer for each in passed]]
-    return replace(plan, payers=left, passed=passed)
 
 
 def _within(house: House, question: Question, plan: Plan, policy: Policy, standing: Standing) -> Plan | Refusal:
@@ -114,10 +108,11 @@ def _too_dear(plan: Plan, most_micros: int, shorter: Bound | None) -> Refusal:
 
 def _unless_short(plan: Plan, standing: Standing, refused: Refusal) -> Refusal:
     """Nobody is asked to agree to what they cannot pay: then they are told that instead."""
-    if any(standing.balances[each.account_id].available_micros >= plan.limits.least_micros for each in plan.payers):
+    lacking, least = {each.payer: each for each in plan.poor}, plan.limits.least_micros
+    have = {payer: Shortage(payer, standing.balances[payer.account_id]) for payer in plan.payers}
+    if any(each.balance.available_micros >= least for payer, each in have.items() if payer not in lacking):
         return refused
-    tried = [Shortage(each, standing.balances[each.account_id]) for each in plan.payers]
-    return replace(refusal(plan.model.name, plan.limits, [*plan.passed, *tried]), offered=plan.offered)
+    return replace(refusal(plan.model.name, plan.limits, list(have.values())), offered=plan.offered)
 
 
 def choose_model(house: House, offered: Models | None, wanted: str | None, standing: Standing) -> Model | Refusal:
