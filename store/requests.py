@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, cast, func, select, text, update
+from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, cast, exists, func, or_, select, text, update
 
 from store.people import COLUMNS as PERSON_COLUMNS
 from store.people import Person
@@ -121,14 +121,18 @@ def asked(conn: Connection, request_id: str) -> list[Person]:
 
 def anything_due(conn: Connection, at: datetime) -> bool:
     """Whether the clock has something to do: cheaper to ask than to take."""
-    some = select(token_request.c.id).where(WAITS, token_request.c.next_at <= at).limit(1)
-    return conn.execute(some).first() is not None
+    return conn.execute(select(token_request.c.id).where(WAITS, _is_due(at)).limit(1)).first() is not None
 
 
 def due(conn: Connection, at: datetime, limit: int) -> list[Request]:
-    """Requests to be reminded of, or to lapse, for this transaction alone."""
-    query = select(*COLUMNS).where(WAITS, token_request.c.next_at <= at)
-    return _requests(conn, query.order_by(token_request.c.next_at).limit(limit).with_for_update(skip_locked=True))
+    """Requests to be reminded of, to lapse, or of people who have left, for this transaction alone."""
+    query = select(*COLUMNS).where(WAITS, _is_due(at)).order_by(token_request.c.next_at).limit(limit)
+    return _requests(conn, query.with_for_update(skip_locked=True))
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    gone = exists().where(person.c.id == token_request.c.person_id, person.c.left_at.is_not(None))
+    return or_(token_request.c.next_at <= at, gone)
 
 
 def waiting_in(

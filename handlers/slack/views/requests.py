@@ -189,10 +189,10 @@ def report(told: Payload, reader: Reader) -> Reply:
     """To those who would have been asked, of what the policy granted without them."""
     name, amount = escape(told["who"]), moved_amount(told["granted"], reader.face)
     month = f"{exact_dollars(told['this_month'])} of {exact_dollars(told['small_a_month'])}"
-    origin = f"at once, from {escape(told['pool'])}: the policy lets small requests through."
+    origin = f"from {escape(told['pool'])}"
     return said(
         [
-            f"*{name}* was granted {amount}{why(told)} {origin}",
+            f"*{name}* was granted {amount} {origin}{why(told)}: the policy lets small requests through at once.",
             f"That makes {month} for {name} this month. You need not do anything.",
         ]
     )

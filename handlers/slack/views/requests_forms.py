@@ -63,7 +63,7 @@ def waiting(found: Sequence[Waiting], reader: Reader) -> list[Block]:
 
 
 def waiting_line(each: Waiting, reader: Reader) -> str:
-    """`Waiting: *$20.00 (20M tokens)*, for the demo. Grace decides by 29 Nov, 14:05.`"""
+    """`Waiting: *$20.00 (20M tokens)*, for the demo. Grace decides. Without an answer …`"""
     why = f", for {escape(each.reason)}" if each.reason else ""
     return (
         f"Waiting: {moved_amount(each.amount_micros, reader.face)}{why}. {by_when(each.asked, each.lapse_at, reader)}"
@@ -72,8 +72,8 @@ def waiting_line(each: Waiting, reader: Reader) -> str:
 
 def by_when(asked: Sequence[str], lapse_at: datetime, reader: Reader) -> str:
     """Who decides, and when it is over."""
-    who = f"{listed(asked, 'or')} decides" if asked else "Nobody decides any more"
-    return f"{who}; it lapses on {when(lapse_at, reader)}."
+    who = f"{listed(asked, 'or')} decides." if asked else "Nobody is left to decide."
+    return f"{who} Without an answer it lapses on {when(lapse_at, reader)}."
 
 
 def made(done: Made, reader: Reader) -> Reply:
@@ -115,14 +115,18 @@ def amount_field(micros: int) -> Block:
     return field(AMOUNT, "How much", element, hint=ACCEPTED, live=True)
 
 
-def note_field(label: str = "A word to them", *, optional: bool = True) -> Block:
+def note_field(label: str, *, optional: bool = True) -> Block:
     """In the decider's own words."""
     return field(NOTE, label, text_input(most=LONGEST, multiline=True), optional=optional)
 
 
 def other_form(seen: ToDecide, reader: Reader) -> View:
     """Approve another amount."""
-    blocks = [*about(seen, reader), amount_field(seen.request.amount_micros), note_field()]
+    blocks = [
+        *about(seen, reader),
+        amount_field(seen.request.amount_micros),
+        note_field(f"A word to {seen.asker.name}"),
+    ]
     return form("Approve another amount", OTHER_FORM, blocks, submit="Approve", about=seen.request.id)
 
 
@@ -132,7 +136,7 @@ def lend_form(seen: ToDecide, reader: Reader) -> View:
     hint = f"At the end of this day ({reader.office.key}) it goes back, as far as it is there."
     blocks = [
         *about(seen, reader), amount_field(seen.request.amount_micros), field(DUE, "Until", day_input(due), hint=hint),
-        note_field(),
+        note_field(f"A word to {seen.asker.name}"),
     ]  # fmt: skip
     return form("Lend until a day", LEND_FORM, blocks, submit="Lend", about=seen.request.id)
 
