@@ -103,8 +103,8 @@ def transfers(one: Allowance, payout: Payout, line: Line, at: datetime) -> list[
     """
     period, later = period_of(one, payout), min(one.rollover_micros, line.amount_micros)
     parts = [
-        ("now", line.amount_micros - later, payout.until_at, f"allowance for {period.words}"),
-        ("later", later, payout.later_until_at, f"allowance for {period.words}, rolls over"),
+        ("now", line.amount_micros - later, payout.until_at, period.words),
+        ("later", later, payout.later_until_at, f"{period.words}, rolls over"),
     ]
     wallet = people.wallet_id(line.person_id)
     return [

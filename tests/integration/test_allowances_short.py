@@ -97,7 +97,7 @@ async def test_what_was_left_out_ends_with_its_period(office: Office, ada: Perso
     await office.done(ada, "fund $25")
     set_clock(office, "2026-12-01 00:00")
     await tick(office)
-    assert [reason for _, reason, _ in await payments(office, eve)] == ["allowance for December 2026"]
+    assert [reason for _, reason, _ in await payments(office, eve)] == ["December 2026"]
     assert await office.on(COMPANY) == 5 * MICROS
     await tick(office)
     assert [entry.action for entry in await office.audit()].count("end allowance") == 1
