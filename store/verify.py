@@ -82,6 +82,18 @@ CHECKS: dict[str, str] = {
         SELECT t.request_key, t.amount_micros, 0 FROM transfer AS t JOIN account AS d ON d.id = t.debit_account_id
         WHERE d.kind = 'expired' OR (d.kind = 'consumed' AND t.kind <> 'correct')
     """,
+    "a loan is not what its transfer lent": """
+        SELECT l.id, l.amount_micros, COALESCE(t.amount_micros, 0) FROM loan AS l
+        LEFT JOIN transfer AS t ON t.request_key = l.id AND t.kind = 'send'
+            AND t.debit_account_id = l.lender_id AND t.credit_account_id = l.borrower_id
+        WHERE l.amount_micros <> COALESCE(t.amount_micros, 0)
+    """,
+    "more was taken back than was moved": """
+        SELECT u.request_key, u.amount_micros, COALESCE(t.amount_micros, 0) FROM transfer AS u
+        LEFT JOIN transfer AS t ON t.request_key = SUBSTR(u.request_key, 6)
+            AND t.debit_account_id = u.credit_account_id AND t.credit_account_id = u.debit_account_id
+        WHERE u.kind = 'correct' AND u.request_key LIKE 'undo:%' AND u.amount_micros > COALESCE(t.amount_micros, 0)
+    """,
     "an ended ask does not cost what its hold says, corrections included": """
         SELECT k.id, COALESCE(k.cost_micros, 0), COALESCE(h.actual_micros, 0) - COALESCE(c.amount_micros, 0)
         FROM ask AS k JOIN hold AS h ON h.key = k.hold_key
