@@ -58,7 +58,7 @@ def parse_package(words: Sequence[Word], face: Face) -> typed.Command | Misread:
         return ShowPackages()
     person = parts.person(words[0])
     if isinstance(person, Misread):
-        return discreet(words, Misread("First whose package it is.", SET))
+        return discreet(words, person)
     if len(words) == 1:
         return ShowPackages(person)
     if is_keyword(words[1], "end"):
