@@ -157,6 +157,12 @@ def tally(conn: Connection, key: Key) -> dict[str, Tally]:
     return {state: Tally(count, micros) for state, count, micros in conn.execute(query)}
 
 
+def any_in_state(conn: Connection, key: Key, state: str) -> bool:
+    """Whether some line is in a state."""
+    mine = select(payout_line.c.place).where(_lines(key), payout_line.c.state == state)
+    return conn.execute(mine.limit(1)).first() is not None
+
+
 def in_state(conn: Connection, key: Key, state: str, limit: int | None = None) -> list[tuple[str, str, str]]:
     """The people whose lines are in a state, in the order of payment: id, Slack id, name."""
     joined = select(person.c.id, person.c.slack_id, person.c.name).join(

@@ -54,13 +54,12 @@ def tell_of_shortage(conn: Connection, one: Allowance, payout: Payout, order: st
         send(conn, one, shortage_key(payout, slack_id), slack_id, "allowance_short", said, at)
 
 
-def tell_left_out(conn: Connection, one: Allowance, payout: Payout, at: datetime) -> None:
-    """Tell those who were left out, once a period."""
+def tell_left_out(conn: Connection, one: Allowance, payout: Payout, slack_ids: Sequence[str], at: datetime) -> None:
+    """Tell people that they were left out, once a period."""
     said = {**about(conn, one, period_of(one, payout)), "paid": False}
-    for _, slack_id, _ in payouts.in_state(conn, payout.key, "left out"):
-        key = left_out_key(payout, slack_id)
+    for slack_id in slack_ids:
         values = {"workspace_id": one.workspace_id, "slack_id": slack_id, "kind": "allowance_left_out"}
-        outbox.put(conn, key=key, payload=said, at=at, **values)
+        outbox.put(conn, key=left_out_key(payout, slack_id), payload=said, at=at, **values)
 
 
 def tell_paid_after_all(

@@ -76,17 +76,26 @@ def pay_some(conn: Connection, house: House, key: Key, at: datetime) -> int | No
     here = payouts.present(conn, [line.person_id for line in lines], today)
     payouts.mark(conn, key, {line.person_id for line in lines} - here.keys(), "gone")
     staying = [line for line in lines if line.person_id in here]
-    done = apply_groups(conn, [transfers(one, payout, line, at) for line in staying])
-    paid = [line for line, was_paid in zip(staying, done, strict=True) if was_paid]
+    paid = take_turns(conn, one, payout, staying, at)
     payouts.mark(conn, key, {line.person_id for line in paid}, "paid")
+    if payout.left_out_micros:
+        tell_paid_after_all(conn, one, payout, [here[line.person_id] for line in paid], at)
+    left_out = {line.person_id for line in staying} - {line.person_id for line in paid}
+    payouts.mark(conn, key, left_out, "left out")
+    tell_left_out(conn, one, payout, [here[each] for each in sorted(left_out)], at)
+    return len(paid)
+
+
+def take_turns(conn: Connection, one: Allowance, payout: Payout, lines: list[Line], at: datetime) -> list[Line]:
+    """Pay lines in their order while the pool lasts; those that were paid. Behind one who was left out nobody is."""
+    if payouts.any_in_state(conn, payout.key, "left out"):
+        return []
+    done = apply_groups(conn, [transfers(one, payout, line, at) for line in lines])
+    paid = [line for line, was_paid in zip(lines, done, strict=True) if was_paid]
     if paid:
         told = f"{len(paid)} people, {one.amount_micros} micros each"
         note(conn, one, period_of(one, payout), at, "pay allowance", told)
-    if payout.left_out_micros:
-        tell_paid_after_all(conn, one, payout, [here[line.person_id] for line in paid], at)
-    if len(paid) < len(staying):
-        payouts.turn(conn, key, "due", "left out")
-    return len(paid)
+    return paid
 
 
 def known(conn: Connection, payout: Payout) -> Allowance:
@@ -132,7 +141,6 @@ def finish(conn: Connection, house: House, one: Allowance, payout: Payout, at: d
         note(conn, one, period_of(one, payout), at, "leave out of allowance", said)
     if left.count:
         payouts.set_state(conn, payout.key, "paying", "short", left_out_micros=left.micros)
-        tell_left_out(conn, one, payout, at)
     else:
         payouts.set_state(conn, payout.key, "paying", "done", ended_at=at)
     if left.micros != before:
