@@ -27,12 +27,16 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What somebody may choose in a form. `borrowed`: what they owe, the earliest due first."""
+    """What somebody may choose in a form. `borrowed`: what they owe, the earliest due first.
+
+    `payers`: the pools that a grant comes from: one of them, by whom it goes to.
+    """
 
     form: str
     available_micros: int
     pools: Sequence[Pool]
     borrowed: Sequence[Named]
+    payers: Sequence[Pool] = ()
 
 
 async def choices(house: House, person_id: str, form: str) -> Choices | No:
@@ -46,7 +50,8 @@ async def choices(house: House, person_id: str, form: str) -> Choices | No:
         own = of_person(conn, actor, actor.person)
         borrowed = loans.named(conn, own.account_id, lent=False) if form == "return" else []
         pools = [pool_seen(conn, actor, each) for each in pools_of(conn, actor, form)]
-        return Choices(form, on(conn, own.account_id).available_micros, pools, borrowed)
+        payers = [pool_seen(conn, actor, each) for each in payers_of(conn, actor)] if form == "grant" else []
+        return Choices(form, on(conn, own.account_id).available_micros, pools, borrowed, payers)
 
     return await house.database.read(work)
 
@@ -71,6 +76,16 @@ def pools_of(conn: Connection, actor: Standing, form: str) -> list[Place]:
     assert isinstance(company, Place), company
     with_company = form == "return" or (form in ("lend", "move") and actor.may(Action.FUND, Relation.COMPANY))
     return [*([company] if with_company else []), *(pool for pool in found if makes_sense(actor, form, pool))]
+
+
+def payers_of(conn: Connection, actor: Standing) -> list[Place]:
+    """What one grants from: the company's pool, or those of the teams that one manages by name."""
+    company = place(conn, actor, Company())
+    assert isinstance(company, Place), company
+    if actor.may(Action.GRANT, Relation.COMPANY):
+        return [company]
+    managed = [teams.by_id(conn, team_id) for team_id, role in actor.roles.items() if role == "manager"]
+    return [of_team(actor, team) for team in managed if team is not None]
 
 
 def makes_sense(actor: Standing, form: str, pool: Place) -> bool:

@@ -100,7 +100,16 @@ async def test_lending_and_giving_back_by_forms(small: Floor) -> None:
 async def test_granting_and_moving_by_forms(small: Floor) -> None:
     assert "Only admins and managers of a team can grant tokens." in json.dumps(await opened_form(small, ADA, "grant"))
     form = await opened_form(small, GRACE, "grant")
-    assert "• The Platform pool" not in json.dumps(form), "a manager grants to people"
+    assert "\\u2022 The Platform pool: $2.00" in json.dumps(form), "what it comes from"
+    assert view.TO_POOL not in json.dumps(form), "a manager grants to people"
+    await small.bench.click(
+        GRACE, view.AMOUNT, view_id=form["id"], block_id=view.AMOUNT, value="$1", type="plain_text_input"
+    )
+
+    async def says() -> bool:
+        return "it leaves the Platform pool $1.00" in json.dumps(await shown(small, GRACE, form["id"]))
+
+    await small.bench.wait_for(says)
     granted = json.dumps(await send(small, GRACE, form, to=ADA, amount="$1", until="2026-12-31"))
     assert "It can be used until the end of 31 December 2026." in granted
     form = await opened_form(small, FRANCES, "move")

@@ -13,7 +13,7 @@ from budget.balance import balance_of
 from budget.money import BadAmount, parse_amount, show
 from budget.outcome import No
 from budget.transfers import confirming
-from budget.transfers.choices import FORMS, choices
+from budget.transfers.choices import FORMS, Choices, choices
 from budget.transfers.typed import Change, Lend, OpenForm, Return, Send
 from budget.typed import Grant, Move, PersonRef
 from handlers.commands.words import tidy
@@ -163,7 +163,11 @@ async def looked_at(desk: Desk, body: Mapping[str, Any], amount_typed: str) -> s
     that = f"That is *{show(amount, desk.house.face)}*"
     user_id = forms.user_of(body)
     who, source = await desk.identity.who(user_id), party_that_pays(body["view"], PersonRef(user_id))
-    if isinstance(who, No) or source is None:
+    if isinstance(who, No):
+        return f"{that}."
+    if source is None:
+        source = await only_payer(desk, who, str(body["view"].get("private_metadata")))
+    if source is None:
         return f"{that}."
     seen = await balance_of(desk.house, who.id, source, origin=ORIGIN)
     if isinstance(seen, No):
@@ -173,6 +177,14 @@ async def looked_at(desk: Desk, body: Mapping[str, Any], amount_typed: str) -> s
     if left < 0:
         return f"{that}: {show(-left, desk.house.face, up=True)} more than {name} {'have' if name == 'you' else 'has'}."
     return f"{that}; it leaves {name} {show(left, desk.house.face)}."
+
+
+async def only_payer(desk: Desk, who: Person, form: str) -> typed.Party | None:
+    """The pool that a grant comes from, where there is but one."""
+    found = await choices(desk.house, who.id, form) if form == "grant" else None
+    if not isinstance(found, Choices) or len(found.payers) != 1:
+        return None
+    return view.pool_of(view.value_of_place(found.payers[0].place))
 
 
 def party_that_pays(shown: Mapping[str, Any], own: PersonRef) -> typed.Party | None:

@@ -85,10 +85,16 @@ def deeds(found: Deeds, reader: Reader) -> Reply:
 def deed_line(deed: Deed, reader: Reader) -> str:
     """`*$5.00 (5M tokens)* from the Platform pool to Ada, for lunch · 22 Nov, 14:05`"""
     made = deed.made
-    origin = f" from {escape(deed.source.spoken)}" if deed.source else " of new budget"
+    origin = f" from {name_of(deed.source, deed)}" if deed.source else " of new budget"
     lent = ", lent" if deed.lent else ""
     amount, at = moved_amount(made.amount_micros, reader.face), when(made.created_at, reader)
-    return f"{amount}{origin} to {escape(deed.target.spoken)}{lent}{why(made.reason)} · {at}"
+    return f"{amount}{origin} to {name_of(deed.target, deed)}{lent}{why(made.reason)} · {at}"
+
+
+def name_of(end: Holder, deed: Deed) -> str:
+    """How an end is spoken of to the one who moved it."""
+    own = end.kind == "person" and end.owner_id == deed.made.actor_id
+    return "you" if own else escape(end.spoken)
 
 
 def with_button(line: str, deed: Deed) -> Block:
@@ -100,9 +106,9 @@ def with_button(line: str, deed: Deed) -> Block:
 def undone(found: Undone, reader: Reader) -> Reply:
     """What was taken back, how much could not be, and what is there now as far as the reader may see it."""
     made, deed = found.deed.made, found.deed
-    back = f"to {escape(deed.source.spoken)}" if deed.source else "out of the books"
+    back = f"to {name_of(deed.source, deed)}" if deed.source else "out of the books"
     amount = moved_amount(found.amount_micros, reader.face)
-    told = [f"Taken back: {amount} from {escape(deed.target.spoken)}, {back}{why(made.reason)}."]
+    told = [f"Taken back: {amount} from {name_of(deed.target, deed)}, {back}{why(made.reason)}."]
     short = made.amount_micros - found.amount_micros
     if short:
         told.append(f"The other {exact_dollars(short)} could not be: spent, moved on, or held for an answer under way.")
@@ -111,9 +117,10 @@ def undone(found: Undone, reader: Reader) -> Reply:
             f"What came back keeps its end: it can be used until the end of {last_day(found.until_at, reader)}."
         )
     ends = [(deed.source, found.source_micros), (deed.target, found.target_micros)]
-    return said([*told, *(now_has(end, micros, reader) for end, micros in ends if end and micros is not None)])
+    return said([*told, *(now_has(end, deed, micros, reader) for end, micros in ends if end and micros is not None)])
 
 
-def now_has(end: Holder, micros: int, reader: Reader) -> str:
+def now_has(end: Holder, deed: Deed, micros: int, reader: Reader) -> str:
     """What is there now."""
-    return f"{start(escape(end.spoken))} now has {show(micros, reader.face)}."
+    name = name_of(end, deed)
+    return f"{start(name)} now {'have' if name == 'you' else 'has'} {show(micros, reader.face)}."

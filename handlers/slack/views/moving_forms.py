@@ -49,7 +49,8 @@ def fields(found: Choices, to: str | None) -> list[Block]:
 def about(found: Choices, reader: Reader) -> list[str]:
     """What there is, and what is owed."""
     if found.form in ("grant", "move"):
-        return [pool_line(each, reader) for each in found.pools[:10] if each.available_micros is not None]
+        there = found.payers if found.form == "grant" else found.pools
+        return [pool_line(each, reader) for each in there[:10] if each.available_micros is not None]
     have = f"You have *{show(found.available_micros, reader.face)}* available."
     return [have, *(owed(each, reader) for each in found.borrowed[:5])]
 
