@@ -69,7 +69,7 @@ def has(told: Payload, reader: Reader) -> list[str]:
     first = f"{escape(told['who'])} has {show(seen['available'], reader.face)} available{held}."
     pace = seen["a_day"]
     if not seen["available"]:
-        return [first, *([f"In the last week it was {dollars(pace)} a day."] if pace else [])]
+        return [f"{first} In the last week it took {dollars(pace)} a day." if pace else first]
     empty_at = datetime.fromisoformat(seen["empty_at"]) if seen["empty_at"] else None
     lasts = Lasts(pace, empty_at, seen["questions"], seen["model"])
     return [f"{first} {escape(lasts_sentence(lasts, reader.zone, reader.now))}"]
@@ -179,7 +179,9 @@ def lapsed(told: Payload, reader: Reader) -> list[str]:
 
 def more(told: Payload, divisor: int) -> str:
     """A command to copy that asks for the same again, or for a part of it."""
-    reason = f" for {told['reason']}" if told["reason"] else ""
+    words = (told["reason"] or "").replace('"', "")
+    quoted = f'"{words}"' if "until" in words.casefold().split() else words  # where it would begin a date
+    reason = f" for {quoted}" if words else ""
     command = f"/tokens request {exact_dollars(told['amount'] // divisor)}{reason}".replace("`", "")
     return f"`{escape(command)}`"
 
