@@ -65,6 +65,11 @@ def known(conn: Connection, workspace_id: str, slack_ids: Collection[str]) -> di
     return found
 
 
+def slack_ids(conn: Connection, workspace_id: str) -> list[str]:
+    """The ids of everybody whom we have met."""
+    return list(conn.scalars(select(person.c.slack_id).where(person.c.workspace_id == workspace_id)))
+
+
 def join(conn: Connection, team_id: str, person_ids: Sequence[str], at: datetime) -> list[str]:
     """Put people into a team by its group's word; those who were not in it."""
     rows = [

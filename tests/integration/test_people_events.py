@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from handlers.slack.areas.organising_events import catch_up
+from handlers.slack.areas.organising_groups import Followers
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE
 from store import people
 from store.database import Database
@@ -131,3 +133,24 @@ async def test_the_workspace_flags_guests_as_slack_does(room: Floor, role: str, 
     made = await room.bench.person("ina", "Ina", role=role)
     user = (await room.desk.client.users_info(user=made))["user"]
     assert (user["is_restricted"], user["is_ultra_restricted"]) == flags
+
+
+async def test_what_was_missed_is_made_up_for_at_the_start(room: Floor) -> None:
+    await room.say(FRANCES, "team group platform @platform-team")
+    await room.bench.subscribe([])
+    await room.bench.person("ada", "Ada Lovelace", id=ADA, deleted=True)
+    await room.bench.person("grace", "Grace Murray Hopper", id=GRACE)
+    await room.bench.group("platform-team", [GRACE])
+    room.office.pass_time(minutes=2)  # the bot was down
+    await catch_up(room.desk, Followers(room.desk))
+    ada, grace = await person(room, ADA), await person(room, GRACE)
+    assert ada is not None
+    assert grace is not None
+    assert (ada.left_at is not None, grace.name) == (True, "Grace Murray Hopper")
+    assert "Alan" not in await room.say(FRANCES, "team platform")
+    await room.bench.person("ada", "Ada Lovelace", id=ADA, deleted=False)
+    room.office.pass_time(minutes=2)
+    await catch_up(room.desk, Followers(room.desk))
+    back = await person(room, ADA)
+    assert back is not None
+    assert back.left_at is None

@@ -1,5 +1,6 @@
 """Teams that follow a user group: asking Slack who is in it, meeting whom we do not know, bringing the team in line."""
 
+import asyncio
 from dataclasses import replace
 
 import structlog
@@ -20,6 +21,9 @@ from handlers.slack.wire.line import call as ask
 from store.teams import Team
 
 log = structlog.get_logger(__name__)
+
+PATIENCE_S = (5.0, 30.0, 120.0)  # between looks that Slack told us of, while it does not answer
+PASSING = ("network", "server_error", "ratelimited")
 
 
 async def on_bind(call: Call, command: BindGroup) -> Reply:
@@ -95,4 +99,8 @@ class Followers:
         self._again.add(team.id)
         while team.id in self._again:
             self._again.discard(team.id)
-            await bring_in_line(self._desk, team, None, "slack:group")
+            for wait_s in (*PATIENCE_S, None):
+                found = await bring_in_line(self._desk, team, None, "slack:group")
+                if wait_s is None or not isinstance(found, Failed) or found.error not in PASSING:
+                    break
+                await asyncio.sleep(wait_s)
