@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import asks, burst, home_tab, in_flight, kills, last_money, ledger, payouts
+from benchmarks import asks, burst, home_tab, in_flight, kills, last_money, ledger, payouts, people_import
 from benchmarks.stage import Result
 
 RESULTS = Path(__file__).parent / "results.md"
@@ -80,6 +80,7 @@ PARTS: dict[str, tuple[str, Callable[[], list[str]]]] = {
     "f": (BOTS, bots(kills.run)),
     "h": (BOTS, bots(payouts.run)),
     "i": (BOTS, bots(home_tab.run)),
+    "j": (BOTS, bots(people_import.run)),
 }
 """By letter: the words above its table, and what makes its lines; neighbours with the same words share the table."""
 

@@ -16,8 +16,8 @@ from budget.org.roster_lines import MOST_BYTES, File, read
 from budget.org.roster_plan import Plan
 from handlers.commands.parts import name_problem
 from store.database import Database
+from store.many import Wrote, tell_nobody
 from store.roster import workspaces
-from store.roster_writes import Wrote, tell_nobody
 
 LONG = 2_000  # lines from which on it is told how far it is
 DRY = "Nothing was changed. The same with --apply does it."

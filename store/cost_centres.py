@@ -8,12 +8,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from store.many import put_many
 from store.tables import cost_centre
 
 
@@ -65,18 +64,11 @@ def _read(conn: Connection, which: Any) -> dict[str, list[Since]]:
 
 def put(conn: Connection, workspace_id: str, entries: Iterable[Entry], at: datetime) -> None:
     """Write codes down, a code from the same day on in place of the one before. Which may be replaced, callers know."""
-    rows = [
-        {"workspace_id": workspace_id, "owner_id": each.owner_id, "from_on": each.from_on, "code": each.code,
-         "created_at": at}
+    rows = {
+        (each.owner_id, each.from_on): {
+            "workspace_id": workspace_id, "owner_id": each.owner_id, "from_on": each.from_on, "code": each.code,
+            "created_at": at,
+        }
         for each in entries
-    ]  # fmt: skip
-    if rows:
-        conn.execute(_upsert(conn.dialect.name), rows)
-
-
-@cache
-def _upsert(dialect: str) -> Any:
-    make: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    added = make(cost_centre)
-    replaced = {"code": added.excluded.code, "created_at": added.excluded.created_at}
-    return added.on_conflict_do_update(index_elements=["owner_id", "from_on"], set_=replaced)
+    }  # fmt: skip
+    put_many(conn, cost_centre, list(rows.values()), ("code", "created_at"))

@@ -14,8 +14,8 @@ from budget.org.roster_plan import Plan
 from handlers.commands.parts import name_problem
 from store import roster as roster_store
 from store.database import Connection
+from store.many import Wrote, tell_nobody
 from store.roster import Row
-from store.roster_writes import Wrote, tell_nobody
 from store.tables import audit, membership, person, team
 from tests.commanding import WORKSPACE, Office
 

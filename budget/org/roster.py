@@ -14,9 +14,10 @@ from store import cost_centres as recorded
 from store import people, roster, roster_writes, teams
 from store.cost_centres import roster_owner
 from store.database import Connection, Database
+from store.many import Wrote, tell_nobody
 from store.people import Person
 from store.roster import Known, Row
-from store.roster_writes import Note, Wrote, tell_nobody
+from store.roster_writes import Note
 
 CLI = "cli"
 ACTION = "roster"
@@ -72,10 +73,9 @@ def do(conn: Connection, asked: Import, found: Plan, began: Callable[[int], Wrot
     """Write all of it, and what was done into the audit."""
     notes = notes_of(asked, found)
     wrote = began(found.writes.size() + len(notes))
-    before = chart(conn, asked.workspace_id)
     roster_writes.create_teams(conn, asked.workspace_id, [(team.id, team.name) for team in found.missing], asked.at)
     write(conn, asked.workspace_id, found.writes, asked.at, wrote)
-    stay(conn, asked.workspace_id, before, found.writes, asked.today, asked.at)
+    stay(conn, asked.workspace_id, found.centres, found.writes, asked.today, asked.at)
     roster_writes.note(conn, asked.workspace_id, notes, asked.at, origin=CLI, wrote=wrote)
 
 

@@ -65,7 +65,7 @@ def circles(wanted: Sequence[Row], lines: Mapping[str, int], books: Books) -> li
         if at is not None and at in path:
             ring = list(path)[path[at] :]
             problems += ring_problem(ring, lines)
-        done |= path.keys()
+        done.update(path)
     return problems
 
 

@@ -6,7 +6,7 @@ A column that the file does not have changes nothing. An empty cell takes back w
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from budget.org.cost_centres import Gone, code_on, decide, gone_words, person_owner
+from budget.org.cost_centres import Chart, Gone, code_on, decide, gone_words, person_owner
 from budget.org.roster_books import Books
 from budget.org.roster_checks import Missing, NameProblem, bad_names, circles, unknown_managers, unknown_teams
 from budget.org.roster_lines import File, Line, Problem
@@ -45,7 +45,10 @@ class Writes:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`absent`: how many the roster has who are not in the file; `leaving`: whose end has come, with the day."""
+    """`absent`: how many the roster has who are not in the file; `leaving`: whose end has come, with the day.
+
+    `centres`: whose spending is booked where, before anything is done.
+    """
 
     file: File
     problems: Sequence[Problem]
@@ -54,6 +57,7 @@ class Plan:
     leaving: Sequence[tuple[str, str]]
     absent: int
     writes: Writes
+    centres: Chart
 
 
 @dataclass(slots=True)
@@ -83,7 +87,7 @@ def plan(file: File, books: Books, today: str, *, new_id: Callable[[], str], nam
     absent = len(books.rows.keys() - file.emails)
     leaving = [(row.email, row.ends_on or "") for _, row in wanted if leaves_now(planning, row)]
     problems.sort(key=lambda each: each.line)
-    return Plan(file, problems, differences, missing, leaving, absent, planning.writes)
+    return Plan(file, problems, differences, missing, leaving, absent, planning.writes, books.chart)
 
 
 def wanted_row(planning: Planning, line: Line) -> Row:
