@@ -90,8 +90,13 @@ class Stage:
             return await bot.wait()
 
     async def command(self, who: str, text: str, channel: str | None = None) -> str:
-        """Type a command and read the answer."""
-        answer = await self.people.run_command(who, channel or await self.people.app_dm(who), text, timeout_s=15)
+        """Type a command and read the answer, which is not a letter that comes meanwhile."""
+        where = channel or await self.people.app_dm(who)
+        before = {m["ts"] for m in await self.people.messages(who, where)}
+        await self.people.command(who, where, text)
+        answer = await self.people.wait_for_message(
+            who, where, lambda m: m["ephemeral"] and m["ts"] not in before, timeout_s=15
+        )
         return str(answer["text"])
 
     async def stock(self) -> None:
