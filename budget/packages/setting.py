@@ -65,7 +65,7 @@ async def show(house: House, actor_id: str, command: SetPackage) -> Shown | No:
     day = today(house, at)
 
     def look(conn: Connection) -> Shown | No:
-        target = allowed(conn, actor_id, command.person)
+        target = new_owner(conn, actor_id, command.person)
         if isinstance(target, No):
             return target
         agreed = agree(command, day)
@@ -85,6 +85,14 @@ def allowed(conn: Connection, actor_id: str, whose: PersonRef, *, lock: bool = F
     if isinstance(target, No):
         return target
     return target if actor.may(Action.SET_PACKAGE, target.relation) else No(ONLY_ADMINS)
+
+
+def new_owner(conn: Connection, actor_id: str, whose: PersonRef, *, lock: bool = False) -> Place | No:
+    """The same, of somebody who is still there."""
+    target = allowed(conn, actor_id, whose, lock=lock)
+    if isinstance(target, No) or target.person is None or target.person.left_at is None:
+        return target
+    return No(f"{target.person.name} has left, so there is nobody to promise it to.")
 
 
 def agree(command: SetPackage, day: date) -> Terms | No:
@@ -127,15 +135,13 @@ async def confirm(house: House, actor_id: str, draft: Draft, *, origin: str) -> 
     day = today(house, at)
 
     def work(conn: Connection) -> Done | No:
-        target = allowed(conn, actor_id, PersonRef(draft.slack_id), lock=True)
+        target = new_owner(conn, actor_id, PersonRef(draft.slack_id), lock=True)
         agreed = checked(draft.agreed, day)
         if isinstance(target, No):
             return target
         if isinstance(agreed, No):
             return agreed
         assert target.person is not None, "a person was named"
-        if target.person.left_at is not None:
-            return No(f"{target.person.name} has left, so there is nobody to promise it to.")
         return set_down(conn, replace(draft, agreed=agreed), target.person, actor_id, at, day, origin)
 
     return await house.database.write(work)
