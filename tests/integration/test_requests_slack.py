@@ -7,7 +7,7 @@ import pytest
 
 from sandbox.seed import ADA, ALAN, FRANCES, GRACE
 from store import policies
-from store.database import Database
+from store.database import Database, Unavailable
 from tests.floor import Floor, floor
 from tests.workspace_client import JsonObject
 
@@ -197,3 +197,45 @@ async def test_small_ones_are_granted_in_the_answer(room: Floor) -> None:
         "*Ada Lovelace* was granted *$1.00 (1M tokens)* from the Platform pool, for tests: the policy lets small "
         "requests through at once.\nThat makes $1.00 of $2.00 for Ada Lovelace this month. You need not do anything."
     )
+
+
+async def at_home(room: Floor, who: str, *shown: JsonObject) -> str:
+    """Somebody's Home tab with these buttons on it; its id."""
+    await room.desk.client.views_publish(
+        user_id=who, view={"type": "home", "blocks": [{"type": "actions", "elements": list(shown)}]}
+    )
+    view = await room.bench.home(who)
+    assert view is not None
+    return str(view["id"])
+
+
+async def test_the_same_buttons_work_on_home_and_answer_in_a_window(room: Floor) -> None:
+    await room.say(ADA, "request $2")
+    card = await letter(room, GRACE, "asks for")
+    elements = next(block["elements"] for block in card["blocks"] if block["type"] == "actions")
+    home = await at_home(room, GRACE, *elements)
+    await room.bench.click(GRACE, "request_lend", view_id=home)
+    await form(room, GRACE, "Until")
+    await room.bench.click(GRACE, "request_approve", view_id=home)
+    assert "You granted *$2.00 (2M tokens)*" in str((await form(room, GRACE, "You granted"))["blocks"])
+    home = await at_home(room, GRACE, *elements)
+    await room.bench.click(GRACE, "request_approve", view_id=home)
+    await form(room, GRACE, "already; nothing more was done")
+    home = await at_home(room, ADA, {**elements[0], "action_id": "form_request", "value": "ask nothing"})
+    await room.bench.click(ADA, "form_request", view_id=home)
+    assert "initial_value" not in str((await form(room, ADA, "How much"))["blocks"])
+
+
+async def test_the_database_is_away_at_the_click(room: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
+    await room.say(ADA, "request $2")
+    card = await letter(room, GRACE, "asks for")
+
+    async def away(*_: object) -> None:
+        raise Unavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.office.database, "write", away)
+        await click(room, GRACE, card, "Approve $2.00")
+        assert "The books cannot be reached just now" in await alone(room, GRACE, "cannot be reached")
+    await click(room, GRACE, card, "Approve $2.00")
+    await letter(room, ADA, "granted you *$2.00")

@@ -85,8 +85,8 @@ def test_who_else_was_asked_stands_below() -> None:
     ("changed", "line"),
     [
         ({}, "Grace granted *$5.00 (5M tokens)* from the Platform pool."),
-        ({"mine": True, "left": USD, "note": "ok"}, ("You granted *$5.00 (5M tokens)* from the Platform pool, which now "
-         "has $1.00 (1M tokens).\n“ok”")),
+        ({"mine": True, "left": USD, "note": "ok"}, ("You granted *$5.00 (5M tokens)* from the Platform pool, which "
+         "now has $1.00 (1M tokens).\n“ok”")),
         ({"state": "lent", "due": "2026-12-24"}, ("Grace lent *$5.00 (5M tokens)* from the Platform pool until the end "
          "of 24 December 2026.")),
         ({"state": "refused", "note": "a < b"}, "Grace refused it: “a &lt; b”"),
@@ -104,8 +104,8 @@ def test_a_card_once_it_is_decided(changed: dict[str, Any], line: str) -> None:
 @pytest.mark.parametrize(
     ("changed", "text"),
     [
-        ({"granted": 20 * USD, "until": "2026-12-24"}, ("Grace granted you *$20.00 (20M tokens)*.\nIt can be used until "
-         "the end of 24 December 2026.\nYou now have *$7.00 (7M tokens)*, from your next question on.")),
+        ({"granted": 20 * USD, "until": "2026-12-24"}, ("Grace granted you *$20.00 (20M tokens)*.\nIt can be used "
+         "until the end of 24 December 2026.\nYou now have *$7.00 (7M tokens)*, from your next question on.")),
         ({"note": "half"}, ("Grace granted you *$5.00 (5M tokens)* of the $20.00 you asked for.\nGrace writes: “half”\n"
          "You now have *$7.00 (7M tokens)*, from your next question on.")),
         ({"state": "lent", "due": "2026-12-24", "granted": 20 * USD}, ("Grace lent you *$20.00 (20M tokens)*.\n"
