@@ -77,10 +77,10 @@ def next_for(conn: Connection, house: House, person: Person, at: datetime) -> Ne
     parents = parents_of(conn, person.workspace_id) if memberships else {}
     around = {person.id, person.workspace_id, *memberships, *(above for above in parents.values() if above)}
     found = allowances.active(conn, person.workspace_id, around)
-    days = sorted({next_day(one, today) for one in found})
+    days = sorted({next_day(one, today) for one in found if not runs_out(one, today)})
     for day in days:
-        one = cover_on(found, day, parents, person.id, memberships).of(person.id)
-        if one is not None and next_day(one, today) == day:
+        one = cover_on(found, max(day, today), parents, person.id, memberships).of(person.id)
+        if one is not None and next_day(one, today) == day and not runs_out(one, today):
             return next_of(conn, house, one, of_day(kind_of(one), day), person, today)
     return None
 
@@ -89,6 +89,12 @@ def next_day(one: Allowance, today: date) -> date:
     """The first day of the next period that is not decided on."""
     upcoming = max(date.fromisoformat(one.next_on), date.fromisoformat(one.from_on))
     return upcoming if upcoming >= today else max(upcoming, of_day(kind_of(one), today).first)
+
+
+def runs_out(one: Allowance, today: date) -> bool:
+    """Whether another takes its place before its next period would be over: that one is not paid."""
+    end = from_day(kind_of(one), next_day(one, today)).end
+    return one.until_on is not None and end.isoformat() > one.until_on
 
 
 def cover_on(
@@ -148,9 +154,9 @@ def relation(actor: Standing, one: Allowance, memberships: Mapping[str, Sequence
 
 def listed(conn: Connection, house: House, one: Allowance, at: datetime) -> Listed:
     """An allowance with when its next period begins."""
-    period = from_day(kind_of(one), next_day(one, day_of(at, house.rules.timezone)))
-    over = one.until_on is not None and period.end.isoformat() > one.until_on
-    return Listed(one, whose(conn, one), pool_name(conn, one), None if over else period)
+    today = day_of(at, house.rules.timezone)
+    upcoming = None if runs_out(one, today) else from_day(kind_of(one), next_day(one, today))
+    return Listed(one, whose(conn, one), pool_name(conn, one), upcoming)
 
 
 async def of_one(house: House, person_id: str, scope: Scope) -> OfOne | No:

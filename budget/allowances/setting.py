@@ -181,7 +181,7 @@ def seen(conn: Connection, by: Doing, one: Allowance, *, before: Allowance | Non
     if first.first < by.today:
         first = of_day(kind_of(one), by.today)
     moment = moment_of(first, max(by.at, first.begins_at(house.rules.timezone)), house.rules.timezone)
-    found = {each.id for each in meant(conn, one, first, moment, policy)}
+    found = {each.id for each in meant(conn, one, moment, policy)}
     had = 0 if same else len(found - {each.id for each in recipients(conn, one, first, moment, policy)})
     paid_by = pool_name(conn, one)
     return Set(one, whose(conn, one), paid_by, on(conn, one.payer_id), first, len(found), had, before, same)

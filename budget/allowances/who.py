@@ -26,15 +26,15 @@ def recipients(conn: Connection, one: Allowance, period: Period, moment: Moment,
     Not who has another allowance instead, nor who was paid by another for a time that includes all of the period.
     """
     had = payouts.paid_within(conn, one.workspace_id, including(period), but=one.id)
-    found = [each for each in meant(conn, one, period, moment, policy) if each.id not in had]
+    found = [each for each in meant(conn, one, moment, policy) if each.id not in had]
     return ordered(found, policy.allowances.order)
 
 
-def meant(conn: Connection, one: Allowance, period: Period, moment: Moment, policy: Policy) -> list[Candidate]:
+def meant(conn: Connection, one: Allowance, moment: Moment, policy: Policy) -> list[Candidate]:
     """Whom an allowance is for, whether or not they had theirs."""
     found = candidates(conn, one)
     if one.scope != "person":
-        cover = cover_at(conn, one.workspace_id, period, moment.by)
+        cover = cover_at(conn, one.workspace_id, moment)
         found = [each for each in found if is_meant(cover, one, each.id)]
     return [each for each in found if entitled(each, moment, guests=policy.guests.allowed)]
 
@@ -54,10 +54,10 @@ def candidates(conn: Connection, one: Allowance) -> Sequence[Candidate]:
     return payouts.in_teams(conn, one.workspace_id, below(parents_of(conn, one.workspace_id), one.scope_id))
 
 
-def cover_at(conn: Connection, workspace_id: str, period: Period, by: datetime) -> Cover:
-    """Which allowances count when a period begins, with the teams as they are."""
-    counting = allowances.counting(conn, workspace_id, period.first)
-    return cover_of(counting, parents_of(conn, workspace_id), payouts.memberships(conn, workspace_id, by))
+def cover_at(conn: Connection, workspace_id: str, moment: Moment) -> Cover:
+    """Which allowances count at a moment, with the teams as they are."""
+    counting = allowances.counting(conn, workspace_id, moment.day)
+    return cover_of(counting, parents_of(conn, workspace_id), payouts.memberships(conn, workspace_id, moment.by))
 
 
 def parents_of(conn: Connection, workspace_id: str) -> dict[str, str | None]:

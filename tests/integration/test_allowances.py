@@ -53,6 +53,14 @@ async def test_ones_own_comes_before_the_teams_and_that_before_everybodys(
     assert await office.on(await office.team_pool("platform")) == 8 * MICROS
 
 
+async def test_ones_own_counts_from_its_first_day_though_everybodys_period_began_before(
+    office: Office, ada: Person, bob: Person
+) -> None:
+    await allowed(office, ada, f"{BOB} $3 weekly", "everyone $1 quarterly")
+    await tick(office)
+    assert await office.on(wallet(bob)) == 3 * MICROS
+
+
 async def test_a_changed_amount_counts_from_the_next_period(office: Office, ada: Person, bob: Person) -> None:
     await allowed(office, ada, f"{BOB} $3 monthly")
     await tick(office)
@@ -75,8 +83,7 @@ async def test_another_rhythm_begins_where_the_old_one_ends(office: Office, ada:
         set_clock(office, f"{day} 00:00")
         await tick(office)
     why = [reason for _, reason, _ in await payments(office, bob)]
-    assert why == [period for period in (
-        "the week of 16 November 2026", "the week of 23 November 2026", "December 2026")]  # fmt: skip
+    assert why == ["the week of 16 November 2026", "the week of 23 November 2026", "December 2026"]
 
 
 async def test_stopped_is_stopped(office: Office, ada: Person, bob: Person) -> None:
