@@ -4,7 +4,7 @@ The command waits in our own books, under the key that it will be carried out wi
 """
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from budget.house import House
 from budget.money import LARGEST_MICROS, MICROS
@@ -13,7 +13,8 @@ from budget.org.rights import Action, Standing
 from budget.outcome import No
 from budget.policy.current import current
 from budget.transfers.changing import Done, acting, decide, perform
-from budget.transfers.plans import Plan
+from budget.transfers.lending import DUE
+from budget.transfers.plans import Plan, end_of
 from budget.transfers.typed import Change, Lend, Return, from_json, to_json
 from store import pending, people
 from store.accounts import balance
@@ -48,7 +49,7 @@ class Doubt:
     target: Side
     reason: str | None
     until_at: datetime | None
-    until: str | None
+    due_on: date | None
     dollars_micros: int | None
 
 
@@ -88,6 +89,9 @@ def doubt_of(
     plan = decide(conn, house, actor, command, at)
     if isinstance(plan, No):
         return plan
+    over = end_of(command.until, at, house.rules.timezone, DUE) if isinstance(command, Lend) else None
+    if isinstance(over, No):
+        return over
     source = side(conn, actor, plan.source, -plan.amount_micros) if plan.source else None
     if plan.source and available(conn, plan.source) < plan.amount_micros:
         return None
@@ -103,10 +107,10 @@ def shown(
     dollars_micros: int | None,
 ) -> Doubt:  # fmt: skip
     """What is asked."""
-    until = f"{command.until:%Y-%m-%d}" if isinstance(command, Lend) else None
+    due_on = command.until if isinstance(command, Lend) else None
     return Doubt(
         kept.id, plan.kind, plan.amount_micros, source, side(conn, actor, plan.target, plan.amount_micros),
-        plan.reason, plan.until_at, until, dollars_micros,
+        plan.reason, plan.until_at, due_on, dollars_micros,
     )  # fmt: skip
 
 

@@ -16,12 +16,13 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that can be taken back. `source` None: newly issued."""
+    """Something that can be taken back. `source` None: newly issued; `reason`: as it was given, of a loan as well."""
 
     made: Made
     source: Holder | None
     target: Holder
     lent: bool
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +50,6 @@ async def list_deeds(house: House, actor_id: str) -> Deeds:
 def deed_of(conn: Connection, made: Made) -> Deed:
     """A transfer with whose its two ends are."""
     source, target = holder_of(conn, made.debit_id), holder_of(conn, made.credit_id)
-    return Deed(made, None if source.kind == "issued" else source, target, loans.get(conn, made.key) is not None)
+    loan = loans.get(conn, made.key)
+    reason = loan.reason if loan else made.reason
+    return Deed(made, None if source.kind == "issued" else source, target, loan is not None, reason)

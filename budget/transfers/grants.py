@@ -121,7 +121,7 @@ def notices(conn: Connection, actor: Standing, end: Place, balance: Balance, *, 
     """A wallet's owner, or a pool's managers; never whoever did it."""
     if end.person is not None:
         whom = [end.person]
-    elif end.team is not None and came:
+    elif end.team is not None:
         whom = [person for person, role in teams.members(conn, end.team.id) if role == "manager"]
     else:
         whom = []

@@ -12,13 +12,14 @@ from budget.transfers import loan_letters
 from budget.transfers.plans import end_of, start
 from budget.transfers.repaying import holder_of, sides, take_back
 from store import audit, loans, moving, people
-from store.database import Connection
+from store.database import Connection, Unavailable
 from store.ledger.apply import apply
 from store.ledger.steps import Balance, Conflict, Short, Transfer, Transferred
 from store.moving import Holder
 from store.people import Person
 
 AT_ONCE = 100
+DUE = "a loan is due"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def lend(
 
     `key` (150 characters at most) makes it happen once: the same again changes nothing and gives the same answer.
     """
-    due_at = end_of(due_on, at, house.rules.timezone, "a loan is due")
+    due_at = end_of(due_on, at, house.rules.timezone, DUE)
     if isinstance(due_at, No):
         return due_at
     borrower_id, there = people.wallet_id(borrower.id), moving.stays(conn, borrower.id)
@@ -69,7 +70,8 @@ def lend(
     if there is None or there.left_at is not None:
         return No(f"{borrower.name} has left, so nothing can be lent to them.")
     lender = holder_of(conn, lender_account_id)
-    step = Transfer(key, "send", lender_account_id, borrower_id, amount_micros, at, actor_id, reason)
+    said = f"lent until {due_on:%Y-%m-%d}{f': {reason}' if reason else ''}"  # as the history shows it
+    step = Transfer(key, "send", lender_account_id, borrower_id, amount_micros, at, actor_id, said)
     (answer,) = apply(conn, [step])
     match answer:
         case Short():
@@ -135,8 +137,16 @@ async def collect_due(house: House) -> int:
     if not await house.database.look_up(lambda conn: loans.any_due(conn, at)):
         return 0
     looked_at = await house.database.read(lambda conn: loans.due(conn, at, AT_ONCE))
+    faults: list[Exception] = []
     for loan_id in looked_at:
-        await house.database.write(partial(collect, house=house, loan_id=loan_id, at=at))
+        try:
+            await house.database.write(partial(collect, house=house, loan_id=loan_id, at=at))
+        except Unavailable:
+            raise
+        except Exception as fault:  # noqa: BLE001  # one loan does not keep the others from going back; raised below
+            faults.append(fault)
+    if faults:
+        raise ExceptionGroup(f"{len(faults)} loans not collected", faults)
     return len(looked_at)
 
 

@@ -57,6 +57,7 @@ def back(
     key = f"back:{found.id}:{found.returned_micros}"
     said = {
         "borrower": borrower.spoken, "lender": lender.spoken, "went_to": went_to.spoken, "by_hand": by_hand,
+        "left": not by_hand and at < found.due_at,
         "returned_micros": returned_micros, "amount_micros": found.amount_micros,
         "out_micros": found.out_micros - returned_micros, "due_at": found.due_at.isoformat(), "reason": found.reason,
     }  # fmt: skip

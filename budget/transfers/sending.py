@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from budget.house import House
 from budget.money import show
 from budget.org.places import Place, of_person, place
-from budget.org.rights import Action, Relation, Role, Standing, shared_managed
+from budget.org.rights import Action, Relation, Standing, shared_managed
 from budget.outcome import No
 from budget.policy.current import current
 from budget.policy.policy import Policy
@@ -49,11 +49,12 @@ def plan_lend(conn: Connection, house: House, actor: Standing, command: Lend, at
 
 def pool_refusal(conn: Connection, actor: Standing, source: Place, target: Place) -> No | None:
     """Why somebody may not lend from a pool to that person; None when they may: as they may grant."""
-    if target.relation is Relation.SELF and actor.role is not Role.ADMIN:
-        return No("Nobody lends to themselves from a pool they manage; another manager or an admin can lend to you.")
+    if target.relation is Relation.SELF:
+        return No("Nobody lends to themselves from a pool; another manager or an admin can lend to you.")
     if not (actor.may(Action.LEND, target.relation) and actor.may(Action.GRANT, target.relation)):
         return No(f"You can lend from a pool to members of the teams you manage; {target.name} is not one of them.")
-    if actor.role is not Role.ADMIN and not (source.teams & set(shared_managed(actor, target.teams))):
+    from_any = actor.may(Action.MOVE, Relation.ACROSS)
+    if not from_any and not (source.teams & set(shared_managed(actor, target.teams))):
         return No(f"You can lend from the pools of teams that you manage and {target.name} is in.")
     return gone(conn, target)
 

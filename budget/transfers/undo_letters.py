@@ -15,7 +15,7 @@ def tell(conn: Connection, actor: Person, deed: Deed, answer: Transferred, at: d
     """To whoever had it and whoever has it again, with reason and new balance; never to the one who did it."""
     said = {
         "actor": actor.name, "kind": deed.made.kind, "amount_micros": answer.amount_micros,
-        "whole_micros": deed.made.amount_micros, "reason": deed.made.reason, "lent": deed.lent,
+        "whole_micros": deed.made.amount_micros, "reason": deed.reason, "lent": deed.lent,
     }  # fmt: skip
     ends = [(deed.target, answer.debit, False), *([(deed.source, answer.credit, True)] if deed.source else [])]
     for holder, balance, came in ends:

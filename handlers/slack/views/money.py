@@ -76,7 +76,8 @@ def notice(letter: Mapping[str, Any], reader: Reader) -> Reply:
     wallet, reason = letter["wallet"], why(letter["reason"])
     end = "you" if wallet else escape(letter["place"])
     if not letter["came"]:
-        first = f"{actor} moved {amount} from your balance to {escape(letter['target'])}{reason}."
+        source = "your balance" if wallet else end
+        first = f"{actor} moved {amount} from {source} to {escape(letter['target'])}{reason}."
     elif letter["kind"] in DID:
         first = f"{actor} {DID[letter['kind']]} {end} {amount}{reason}."
     elif letter["kind"] == "return":

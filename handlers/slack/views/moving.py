@@ -24,7 +24,7 @@ def sentences(doubt: Doubt, reader: Reader) -> list[str]:
     """What would be done, and what it would change; only what the reader may see."""
     amount, target = moved_amount(doubt.amount_micros, reader.face), place_name(doubt.target.place)
     origin = f" from {place_name(doubt.source.place)}" if doubt.source else " of new budget"
-    lent = f" until the end of {doubt.until}" if doubt.until else ""
+    lent = f" until the end of {doubt.due_on.day} {doubt.due_on:%B %Y}" if doubt.due_on else ""
     verb = VERBS[doubt.kind].capitalize()
     first = f"{verb} {amount}{origin} to {target}{lent}{why(doubt.reason)}?"
     if doubt.dollars_micros is not None:
@@ -88,7 +88,7 @@ def deed_line(deed: Deed, reader: Reader) -> str:
     origin = f" from {name_of(deed.source, deed)}" if deed.source else " of new budget"
     lent = ", lent" if deed.lent else ""
     amount, at = moved_amount(made.amount_micros, reader.face), when(made.created_at, reader)
-    return f"{amount}{origin} to {name_of(deed.target, deed)}{lent}{why(made.reason)} · {at}"
+    return f"{amount}{origin} to {name_of(deed.target, deed)}{lent}{why(deed.reason)} · {at}"
 
 
 def name_of(end: Holder, deed: Deed) -> str:
@@ -108,7 +108,7 @@ def undone(found: Undone, reader: Reader) -> Reply:
     made, deed = found.deed.made, found.deed
     back = f"to {name_of(deed.source, deed)}" if deed.source else "out of the books"
     amount = moved_amount(found.amount_micros, reader.face)
-    told = [f"Taken back: {amount} from {name_of(deed.target, deed)}, {back}{why(made.reason)}."]
+    told = [f"Taken back: {amount} from {name_of(deed.target, deed)}, {back}{why(deed.reason)}."]
     short = made.amount_micros - found.amount_micros
     if short:
         told.append(f"The other {exact_dollars(short)} could not be: spent, moved on, or held for an answer under way.")

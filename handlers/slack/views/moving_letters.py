@@ -53,7 +53,8 @@ def back(letter: Mapping[str, Any], reader: Reader) -> Reply:
         first = f"{amount} went back to {escape(letter['went_to'])}: what you borrowed was due{why(letter)}."
     else:
         end = "you" if letter["wallet"] else escape(letter["pool"])
-        did = f"{escape(letter['borrower'])} gave back" if letter["by_hand"] else "The loan was due, and"
+        due_or_left = f"{escape(letter['borrower'])} leaves, and" if letter["left"] else "The loan was due, and"
+        did = f"{escape(letter['borrower'])} gave back" if letter["by_hand"] else due_or_left
         came = f"{amount} to {end}" if letter["by_hand"] else f"{amount} came back to {end}"
         first = f"{did} {came}, of {whole} lent to {escape(letter['borrower'])}{why(letter)}."
     return said([first, rest(letter, reader), now_has(letter, reader)])
