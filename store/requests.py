@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Row, Select, cast, exists, func, or_, select, text, update
+from sqlalchemy import BigInteger, Connection, Row, Select, cast, exists, func, or_, select, text, update
 
 from store.people import COLUMNS as PERSON_COLUMNS
 from store.people import Person
@@ -119,20 +119,11 @@ def asked(conn: Connection, request_id: str) -> list[Person]:
     return [Person(*row) for row in conn.execute(found)]
 
 
-def anything_due(conn: Connection, at: datetime) -> bool:
-    """Whether the clock has something to do: cheaper to ask than to take."""
-    return conn.execute(select(token_request.c.id).where(WAITS, _is_due(at)).limit(1)).first() is not None
-
-
-def due(conn: Connection, at: datetime, limit: int) -> list[Request]:
-    """Requests to be reminded of, to lapse, or of people who have left, for this transaction alone."""
-    query = select(*COLUMNS).where(WAITS, _is_due(at)).order_by(token_request.c.next_at).limit(limit)
-    return _requests(conn, query.with_for_update(skip_locked=True))
-
-
-def _is_due(at: datetime) -> ColumnElement[bool]:
+def due(conn: Connection, at: datetime, limit: int) -> list[str]:
+    """The ids of requests to be reminded of, to lapse, or of people who have left; those due longest first."""
     gone = exists().where(person.c.id == token_request.c.person_id, person.c.left_at.is_not(None))
-    return or_(token_request.c.next_at <= at, gone)
+    query = select(token_request.c.id).where(WAITS, or_(token_request.c.next_at <= at, gone))
+    return list(conn.scalars(query.order_by(token_request.c.next_at, token_request.c.id).limit(limit)))
 
 
 def waiting_in(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,9 @@ from budget.requests.lapsing import remind_and_lapse
 from budget.requests.making import Made, make
 from budget.requests.typed import MakeRequest
 from budget.requests.withdrawing import withdraw
-from store.database import Database
+from store.database import Connection, Database
 from store.people import Person
+from store.requests import Request
 from tests.commanding import Office
 from tests.offices import COMPANY, wallet
 from tests.requesting import USD, Asking
@@ -164,4 +166,23 @@ async def test_a_reminder_comes_once_from_many_clocks(asking: Asking, twin: Offi
     assert len([card for card in reminded if card.get("reminder")]) == 3
     assert len(await asking.to("UADA", "request_card")) == 3
     assert (await asking.actions()).count("request reminded") == 3
-    assert lapsing.AT_ONCE > 3
+
+
+async def test_one_that_cannot_lapse_keeps_no_other_from_it(
+    asking: Asking, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [await asking.asked(bob, USD) for _ in range(3)]
+    asking.office.at = made[0].request.lapse_at
+    real = lapsing.end
+
+    def ends(conn: Connection, request: Request, *rest: Any) -> Request:
+        if request.id == made[1].request.id:
+            raise ZeroDivisionError
+        return real(conn, request, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(lapsing, "end", ends)
+        with pytest.raises(ExceptionGroup):
+            await remind_and_lapse(asking.office.house)
+    assert [(await asking.request(each)).state for each in made] == ["lapsed", "waiting", "lapsed"]
+    assert await remind_and_lapse(asking.office.house) == 1
