@@ -10,7 +10,8 @@ from budget.house import House
 from budget.org.places import place
 from budget.org.rights import Action, Relation
 from budget.outcome import No
-from budget.policy.audit_words import LOOKS, TOPICS, Names, ids_in, origin, sentence
+from budget.policy.audit_sayings import LOOKS, TOPICS
+from budget.policy.audit_words import Names, ids_in, origin, sentence
 from budget.policy.typed import ShowAudit
 from budget.typed import PersonRef, TeamRef
 from store import audit, names, people

@@ -34,8 +34,8 @@ async def test_the_audit_reads_as_sentences(acme: Floor) -> None:
     told = await acme.answer(FRANCES, "audit")
     lines = told["text"].splitlines()
     assert lines[0] == "*Audit: everything*"
-    assert "Frances Allen granted the Platform team $10.00 (10M tokens) from the company pool" in lines[1]
-    assert lines[1].endswith("it was $0.00 and is $10.00. _by a command_")
+    assert "Frances Allen granted the Platform pool $10.00 (10M tokens) from the company pool" in lines[1]
+    assert lines[1].endswith(": $0.00 → $10.00. _by a command_")
     assert "Frances Allen put Ada Lovelace into the Platform team." in lines[2]
     assert "put $100.00 (100M tokens) of new budget into the company pool" in told["text"]
     assert "The audit is for admins to see." in await acme.say(ADA, "audit")
@@ -47,7 +47,8 @@ async def test_pages_of_the_audit_are_turned_by_buttons(small: Floor) -> None:
         for number in range(45):
             audit.record(
                 conn, workspace_id=small.desk.workspace_id, at=small.office.at, actor_id=None, origin="clock",
-                action="vest", target=f"company:{small.desk.workspace_id}", old=None, new=f"{number}0000 micros",
+                action="vest", target=f"company:{small.desk.workspace_id}", old=None,
+                new=f"{number}0000 micros (1 from x)",
             )  # fmt: skip
 
     await small.office.database.write(many)
@@ -58,7 +59,7 @@ async def test_pages_of_the_audit_are_turned_by_buttons(small: Floor) -> None:
         await small.bench.click(FRANCES, f"{view.PAGES}_{button}", channel=GENERAL, ts=first["ts"])
 
         def turned(message: JsonObject, most: str = most) -> bool:
-            return message["ts"] == first["ts"] and f"is ${most}." in message["text"].splitlines()[1]
+            return message["ts"] == first["ts"] and f"→ ${most}." in message["text"].splitlines()[1]
 
         now = await small.bench.wait_for_message(FRANCES, GENERAL, turned)
         assert now["text"].count("\n• ") == count
@@ -85,7 +86,7 @@ async def test_everybody_sees_who_looked_at_theirs(acme: Floor) -> None:
 
 
 async def test_the_audit_of_a_month_a_team_and_a_mistake(small: Floor) -> None:
-    assert "granted the Platform team" in await small.say(FRANCES, "audit platform 2026-11")
+    assert "granted the Platform pool" in await small.say(FRANCES, "audit platform 2026-11")
     assert "nothing on what concerns the Platform team in 2026-10" in await small.say(FRANCES, "audit platform 2026-10")
     assert "nothing on everything in 2026-12" in await small.say(FRANCES, "audit 2026-12")
     assert "There is no team called “nowhere”" in await small.say(FRANCES, "audit nowhere")
