@@ -20,7 +20,7 @@ def tell(conn: Connection, actor: Person, deed: Deed, answer: Transferred, at: d
     ends = [(deed.target, answer.debit, False), *([(deed.source, answer.credit, True)] if deed.source else [])]
     for holder, balance, came in ends:
         letter = said | {
-            "came": came, "wallet": holder.kind == "person", "place": holder.spoken,
+            "came": came, "wallet": holder.kind == "person", "pool": holder.spoken,
             "balance_micros": balance.available_micros,
         }  # fmt: skip
         for person in whom(conn, holder):

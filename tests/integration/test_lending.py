@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from budget.outcome import No
+from budget.transfers import lending
 from budget.transfers.lending import Lent, collect_due, lend
+from budget.transfers.repaying import settle_all, take_back
 from store import loans, outbox
 from store.database import Connection
 from store.ledger.steps import Hold
@@ -116,3 +119,30 @@ async def test_what_is_held_is_left(office: Office, bob: Person, held: int) -> N
     await collect_due(office.house)
     assert (await loan(office)).out_micros == held
     assert await office.on(wallet(bob)) == 0
+
+
+async def test_who_leaves_gives_back_what_is_there_before_it_is_due(office: Office, bob: Person) -> None:
+    await lent(office, COMPANY, bob, 3_000_000, "2026-11-30", key="L1")
+    await lent(office, COMPANY, bob, 3_000_000, "2026-12-30", key="L2")
+    await office.post("consume", wallet(bob), f"consumed:{WORKSPACE}", 2_000_000)
+    given_back = await office.database.write(lambda conn: settle_all(conn, wallet(bob), origin="test", at=office.at))
+    assert given_back == 4_000_000
+    assert [(await loan(office, key)).out_micros for key in ("L1", "L2")] == [0, 2_000_000]
+
+
+async def test_a_loan_that_cannot_be_collected_keeps_no_other(
+    office: Office, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key in ("L1", "L2", "L3"):
+        await lent(office, COMPANY, bob, 1_000_000, "2026-11-30", key=key)
+    office.pass_time(days=9)
+
+    def broken(conn: Connection, found: Loan, *rest: Any, **more: Any) -> int:
+        if found.id == "L2":
+            raise ValueError("broken")
+        return take_back(conn, found, *rest, **more)
+
+    monkeypatch.setattr(lending, "take_back", broken)
+    with pytest.raises(ExceptionGroup, match="1 loans not collected"):
+        await collect_due(office.house)
+    assert [(await loan(office, key)).out_micros for key in ("L1", "L2", "L3")] == [0, 1_000_000, 0]

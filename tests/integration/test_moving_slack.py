@@ -64,13 +64,11 @@ async def test_a_loan_and_its_return(acme: Floor) -> None:
         "Ada Lovelace lent you *$3.00 (3M tokens)* until the end of 1 December 2026, for the launch."
     )
     back = await acme.say(ALAN, "return $1")
-    assert back.splitlines()[0] == (
-        "*$1.00 (1M tokens)* went back to Ada Lovelace; $2.00 (2M tokens) of that loan is still out."
-    )
+    assert back.splitlines()[0] == ("*$1.00 (1M tokens)* went back to Ada Lovelace; $2.00 of that loan is still out.")
     told = await acme.told(ADA, "gave back")
     assert told.splitlines() == [
         "Alan Turing gave back *$1.00 (1M tokens)* to you, of $3.00 (3M tokens) lent to Alan Turing, for the launch.",
-        "$2.00 (2M tokens) of it is still out; it was lent until 1 December 2026.",
+        "$2.00 of it is still out; it was lent until 1 December 2026.",
         "You now have $6.00 (6M tokens).",
     ]
 
@@ -150,3 +148,15 @@ async def test_taking_back_what_was_sent(acme: Floor) -> None:
         "Ada Lovelace took back *$3.00 (3M tokens)* that was sent to you, for lunch.",
         "You now have $0.00 (0 tokens).",
     ]
+
+
+async def test_a_pools_managers_learn_of_what_leaves_it(small: Floor) -> None:
+    await small.say(FRANCES, "move $1 from platform to @alan for the demo")
+    told = await small.told(GRACE, "from the Platform pool to")
+    assert told.splitlines() == [
+        "Frances Allen moved *$1.00 (1M tokens)* from the Platform pool to Alan Turing, for the demo.",
+        "The Platform pool now has $1.00 (1M tokens).",
+    ]
+    assert "*−$1.00* · moved" not in await small.say(ALAN, "history")
+    await small.say(ADA, "lend @alan $1 until 2026-12-01 for tea")
+    assert "sent from Ada Lovelace · lent until 2026-12-01: tea" in await small.say(ALAN, "history")

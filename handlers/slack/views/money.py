@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from budget.money import show
+from budget.money import exact_dollars, show
 from budget.org.places import Place
 from budget.org.rights import Relation
 from budget.transfers.changing import Done
@@ -66,7 +66,7 @@ def part_sentence(part: Part, reason: str | None, reader: Reader) -> str:
     if part.out_micros is None:
         return f"{first}{why(reason)}."
     if part.out_micros:
-        return f"{first}; {show(part.out_micros, reader.face, up=True)} of that loan is still out."
+        return f"{first}; {exact_dollars(part.out_micros)} of that loan is still out."
     return f"{first}; nothing of that loan is out any more."
 
 

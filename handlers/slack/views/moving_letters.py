@@ -64,8 +64,7 @@ def rest(letter: Mapping[str, Any], reader: Reader) -> str:
     """What is still out of a loan."""
     if not letter["out_micros"]:
         return "Nothing of the loan is out any more."
-    out = show(letter["out_micros"], reader.face, up=True)
-    return f"{out} of it is still out; it was lent until {due(letter, reader)}."
+    return f"{exact_dollars(letter['out_micros'])} of it is still out; it was lent until {due(letter, reader)}."
 
 
 def now_has(letter: Mapping[str, Any], reader: Reader) -> str:
@@ -78,7 +77,7 @@ def now_has(letter: Mapping[str, Any], reader: Reader) -> str:
 @letters.view(loan_letters.MISSING)
 def missing(letter: Mapping[str, Any], reader: Reader) -> Reply:
     """To both sides: what is due is not there."""
-    out = f"*{show(letter['out_micros'], reader.face, up=True)}*"
+    out = moved_amount(letter["out_micros"], reader.face)
     loan = f"the loan that was due at the end of {due(letter, reader)}{why(letter)}"
     if letter["to"] == "borrower":
         first = f"{out} of {loan} could not go back to {escape(letter['lender'])}: you do not have it available."
@@ -93,7 +92,7 @@ def missing(letter: Mapping[str, Any], reader: Reader) -> Reply:
 def taken(letter: Mapping[str, Any], reader: Reader) -> Reply:
     """To both sides: what was taken back."""
     actor, amount = escape(letter["actor"]), moved_amount(letter["amount_micros"], reader.face)
-    end = "you" if letter["wallet"] else escape(letter["place"])
+    end = "you" if letter["wallet"] else escape(letter["pool"])
     whole = letter["whole_micros"]
     of = f" of {exact_dollars(whole)}" if whole != letter["amount_micros"] else ""
     came = {"grant": "granted", "send": "lent" if letter["lent"] else "sent"}.get(letter["kind"], "moved")
