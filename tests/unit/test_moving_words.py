@@ -15,6 +15,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 READER = Reader(ZoneInfo("Asia/Tokyo"), ZoneInfo("Europe/Berlin"), Face(Decimal(1)), NOW)
 DUE = "2026-11-30T23:00:00+00:00"  # midnight in Berlin
 EVIL = "<!channel> & Ada"
+TWO = "*$2.00 (2M tokens)*"
 SAFE = "&lt;!channel&gt; &amp; Ada"
 BACK: dict[str, Any] = {
     "borrower": "Bob", "lender": EVIL, "went_to": EVIL, "by_hand": False, "left": False, "returned_micros": 2_000_000,
@@ -58,8 +59,7 @@ def test_what_was_lent() -> None:
     [
         (
             {},
-            "The loan was due, and *$2.00 (2M tokens)* came back to you, of $3.00 (3M tokens) lent to Bob, "
-            "for R&amp;D.",
+            f"The loan was due, and {TWO} came back to you, of $3.00 (3M tokens) lent to Bob, for R&amp;D.",
         ),
         (
             {"left": True, "reason": None},
