@@ -1,9 +1,10 @@
 """Allowances: set, paid when a period begins, rolled over, replaced, stopped."""
 
-import pytest
+import asyncio
 
 from budget.allowances.setting import Set
 from budget.outcome import No
+from store import allowances
 from store.people import Person
 from tests.allowing import MICROS, allow, allowed, letters, lines, payments, set_clock, tick
 from tests.commanding import Office
@@ -107,15 +108,24 @@ async def test_the_same_command_twice_is_one_allowance(office: Office, ada: Pers
     assert await tick(office) == 4
 
 
-@pytest.mark.parametrize("text", ["everyone $5 monthly", f"{BOB} $5 weekly", "platform $5 monthly", "pay",
-                                  f"{BOB} stop", "everyone stop"])  # fmt: skip
-async def test_only_an_admin_decides(office: Office, grace: Person, bob: Person, text: str) -> None:
+async def test_only_an_admin_decides(office: Office, grace: Person, bob: Person) -> None:
     before = await office.audit()
-    for person in (grace, bob):
-        answer = await allow(office, person, text)
-        assert isinstance(answer, No)
-        assert answer.sentence == "Only an admin decides on allowances."
+    own = f"{BOB} $5 weekly"
+    for text in ("everyone $5 monthly", own, "platform $5 monthly", "pay", f"{BOB} stop", "everyone stop"):
+        for person in (grace, bob):
+            answer = await allow(office, person, text)
+            assert isinstance(answer, No)
+            assert answer.sentence == "Only an admin decides on allowances."
     assert await office.audit() == before
+
+
+async def test_two_admins_at_once_make_one_allowance(office: Office, ada: Person) -> None:
+    both = await asyncio.gather(*(allow(office, ada, f"everyone ${each} monthly") for each in (5, 6)))
+    await tick(office)
+    found = await office.database.read(lambda conn: allowances.of_scope(conn, "T1", "everyone", "T1"))
+    assert len([one for one in found if one.until_on is None]) == 1
+    assert any(isinstance(each, Set) for each in both)
+    assert len(await payments(office, ada)) == 1
 
 
 async def test_nobody_is_paid_twice_for_the_same_time(office: Office, ada: Person, bob: Person) -> None:

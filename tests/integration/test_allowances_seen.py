@@ -22,6 +22,22 @@ from tests.commanding import START, Office
 from tests.floor import floor
 from tests.offices import BOB, COMPANY, wallet
 
+WAS_SET = """\
+Everybody gets *$5.00 (5M tokens)* a month from the company pool; up to $2.50 (2.5M tokens) rolls over \
+for 2 more months.
+It begins with November 2026, which is paid within moments; then again on Tuesday, 1 December 2026.
+At present that is 3 people: $15.00 (15M tokens) a month. The company pool has $90.00 (90M tokens), enough for 6 months.
+Who comes in the middle of a period gets it from the next one on.
+""".splitlines()
+MINE = [
+    "You get *$5.00 (5M tokens)* a month from the company pool as everybody does, next on Tuesday, 1 December 2026.",
+    "Of what is left when the period ends, up to $2.50 (2.5M tokens) stays yours until the end of 28 February 2027.",
+    (
+        "*What ends of your balance*: $2.50 (2.5M tokens) after 30 November 2026, $2.50 (2.5M tokens) after "
+        "31 January 2027."
+    ),
+]
+
 
 async def upcoming(office: Office, person: Person) -> Next | None:
     return await office.database.read(lambda conn: next_for(conn, office.house, person, office.at))
@@ -121,33 +137,9 @@ async def test_through_the_bot(sqlite_database: Database) -> None:
     async with floor(sqlite_database) as on:
         await on.set_up()
         told = await on.say(FRANCES, "allowance everyone $5 monthly rollover 50% expires 2 months")
-        assert told.splitlines() == [
-            (
-                "Everybody gets *$5.00 (5M tokens)* a month from the company pool; up to $2.50 (2.5M tokens) rolls over "
-                "for 2 more months."
-            ),
-            "It begins with November 2026, which is paid within moments; then again on Tuesday, 1 December 2026.",
-            (
-                "At present that is 3 people: $15.00 (15M tokens) a month. The company pool has $90.00 (90M tokens), "
-                "enough for 6 months."
-            ),
-            "Who comes in the middle of a period gets it from the next one on.",
-        ]
+        assert told.splitlines() == WAS_SET
         assert await pay_due(on.office.house) == 3
-        assert (await on.say(ADA, "allowance")).splitlines()[:3] == [
-            (
-                "You get *$5.00 (5M tokens)* a month from the company pool as everybody does, next on Tuesday, 1 December "
-                "2026."
-            ),
-            (
-                "Of what is left when the period ends, up to $2.50 (2.5M tokens) stays yours until the end of 28 February "
-                "2027."
-            ),
-            (
-                "*What ends of your balance*: $2.50 (2.5M tokens) after 30 November 2026, $2.50 (2.5M tokens) after "
-                "31 January 2027."
-            ),
-        ]
+        assert (await on.say(ADA, "allowance")).splitlines()[:3] == MINE
         assert await on.say(ADA, "allowance @grace $5 weekly") == "Only an admin decides on allowances."
         assert "Grace Hopper has no allowance of their own" in await on.say(FRANCES, "allowance @grace")
         assert await on.say(FRANCES, "allowance pay") == (
