@@ -101,18 +101,28 @@ def case(
     conn: Connection, house: House, actor_id: str, request_id: str, origin: str, at: datetime, *, lock: bool = True
 ) -> Case | No:
     """The request, locked, if this person may decide on it and nobody has."""
-    request, person = requests.get(conn, request_id, lock=lock), people.person(conn, actor_id)
-    if request is None or person is None or request.workspace_id != person.workspace_id:
+    seen, me = requests.get(conn, request_id), people.person(conn, actor_id)
+    if seen is None or me is None or seen.workspace_id != me.workspace_id:
         return No("There is no such request any more.")
-    asker = (stays if lock else people.person)(conn, request.person_id)  # first the person, then their teams
+    if lock:
+        lock_all(conn, seen, actor_id)
+    request = requests.get(conn, request_id) or seen
+    me, asker = people.person(conn, actor_id) or me, people.person(conn, seen.person_id)
     assert asker is not None, "whoever asked was met before"
-    actor, theirs = standing(conn, person, lock=lock), standing(conn, asker, lock=lock)
+    actor, theirs = standing(conn, me, lock=lock), standing(conn, asker, lock=lock)
     problem = right_problem(conn, house, actor, theirs)
     if problem is not None:
         return problem
     if not request.is_waiting:
         return No(decided_already(conn, house, request, actor_id))
     return Case(request, asker, actor, above(conn, asker), origin, at)
+
+
+def lock_all(conn: Connection, request: Request, actor_id: str) -> None:
+    """In the order of whoever leaves, so that neither waits for the other: first people, then what is theirs."""
+    for person_id in sorted({actor_id, request.person_id}):
+        stays(conn, person_id)
+    requests.get(conn, request.id, lock=True)
 
 
 def right_problem(conn: Connection, house: House, actor: Standing, theirs: Standing) -> No | None:

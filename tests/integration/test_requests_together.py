@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from budget.org.freezing import freeze, unfreeze
+from budget.org.leaving import offboard
 from budget.outcome import No
 from budget.requests import lapsing
 from budget.requests.deciding import Approve, Decided, Lend, Refuse, Verdict, decide
@@ -14,11 +16,12 @@ from budget.requests.lapsing import remind_and_lapse
 from budget.requests.making import Made, make
 from budget.requests.typed import MakeRequest
 from budget.requests.withdrawing import withdraw
+from budget.typed import PersonRef
 from store.database import Connection, Database
 from store.people import Person
 from store.requests import Request
 from tests.commanding import Office
-from tests.offices import COMPANY, wallet
+from tests.offices import BOB, COMPANY, GRACE, wallet
 from tests.requesting import USD, Asking
 
 ROUNDS = 12
@@ -123,20 +126,41 @@ async def test_small_ones_at_once_never_exceed_the_month(asking: Asking, twin: O
     assert len(await asking.to("UGRACE", "request_card")) == 3
 
 
-async def test_deciding_against_leaving_and_freezing(
-    asking: Asking, twin: Office, ada: Person, grace: Person, bob: Person
+@pytest.mark.parametrize("who_leaves", ["asker", "approver"])
+async def test_deciding_against_leaving(
+    asking: Asking, twin: Office, ada: Person, grace: Person, bob: Person, who_leaves: str
 ) -> None:
-    for column in ("left_at", "frozen_at"):
+    office, leaver = asking.office, bob if who_leaves == "asker" else grace
+    for _ in range(3):
+        made, before = await asking.asked(bob, USD), await office.on(wallet(bob))
+        answer, left = await asyncio.gather(
+            decide(twin.house, grace.id, made.request.id, Approve(), origin="test"),
+            offboard(office.house, ada.id, PersonRef(leaver.slack_id), origin="test"),
+        )
+        assert not isinstance(left, No)
+        request = await asking.request(made)
+        assert (request.state == "approved") == isinstance(answer, Decided)
+        assert not (request.is_waiting and who_leaves == "asker")
+        kept = before + (request.granted_micros or 0) if leaver is grace else 0
+        assert await office.on(wallet(bob)) == kept
+        if request.is_waiting:
+            assert not isinstance(await withdraw(office.house, bob.id, None, origin="test"), No)
+        await asking.change(leaver, left_at=None, closes_at=None, closed_at=None)
+        await office.done(ada, f"team add platform {BOB}", f"team manager platform {GRACE}")
+
+
+async def test_deciding_against_freezing(asking: Asking, twin: Office, ada: Person, grace: Person, bob: Person) -> None:
+    for _ in range(3):
         made = await asking.asked(bob, USD)
         before = await asking.office.on(wallet(bob))
         answer, _ = await asyncio.gather(
             decide(twin.house, grace.id, made.request.id, Approve(), origin="test"),
-            asking.change(bob, **{column: asking.office.at}),
+            freeze(asking.office.house, ada.id, PersonRef("UBOB"), None, origin="test"),
         )
         request = await asking.request(made)
         assert request.is_waiting == isinstance(answer, No)
         assert await asking.office.on(wallet(bob)) - before == (request.granted_micros or 0)
-        await asking.change(bob, **{column: None})
+        await unfreeze(asking.office.house, ada.id, PersonRef("UBOB"), origin="test")
 
 
 async def test_a_kill_before_the_commit_leaves_nothing_and_after_it_everything(
