@@ -125,18 +125,18 @@ def new_name(words: Sequence[Word], face: Face) -> str | Misread:
     return Misread(problem) if problem else name
 
 
-def name_problem(name: str, face: Face) -> str | None:
-    """Why a team cannot be called that, as a sentence; None when it can."""
+def name_problem(name: str, face: Face, of: str = "team") -> str | None:
+    """Why a team (or what `of` says) cannot be called that, as a sentence; None when it can."""
     if not any(letter.isalnum() for letter in name):
-        return "A team's name needs at least one letter."
+        return f"A {of}'s name needs at least one letter."
     if len(name) > LONGEST_NAME:
-        return f"A team's name has at most {LONGEST_NAME} characters; this one has {len(name)}."
+        return f"A {of}'s name has at most {LONGEST_NAME} characters; this one has {len(name)}."
     if name.casefold() in RESERVED:
-        return f"{code(name)} has a meaning of its own in commands, so no team can be called that."
+        return f"{code(name)} has a meaning of its own in commands, so no {of} can be called that."
     if name.startswith(("@", "#", "/", "$", "<")) or not isinstance(parse_amount(name, face), BadAmount):
-        return f"{code(name)} looks like a person, a channel or an amount; a team needs another name."
+        return f"{code(name)} looks like a person, a channel or an amount; a {of} needs another name."
     if not name.isprintable() or any(mark in name for mark in '"`*~|<>'):
-        return "A team's name is made of letters, digits, spaces and plain punctuation."
+        return f"A {of}'s name is made of letters, digits, spaces and plain punctuation."
     return None
 
 

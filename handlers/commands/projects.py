@@ -83,11 +83,10 @@ def _create(words: Sequence[Word], face: Face) -> typed.Command | Misread:
     """`create NAME [@owner] [AMOUNT]`: the name is one word, or in quotes."""
     if not words:
         return Misread("Say what the project is called.")
-    name = parts.new_name(words[:1], face)
-    if isinstance(name, Misread):
-        return Misread(name.sentence.replace("A team's", "A project's").replace("team", "project"))
-    if name.casefold() in TAKEN:
-        return Misread(f"{code(name)} has a meaning of its own in commands, so no project can be called that.")
+    name = words[0].text if isinstance(words[0], Text) else ""
+    problem = name_problem(name, face) if name else _misread_name(words[0])
+    if problem:
+        return Misread(problem)
     rest, owner = words[1:], None
     if rest and isinstance(rest[0], Mention):
         owner, rest = PersonRef(rest[0].id, rest[0].label), rest[1:]
@@ -98,6 +97,21 @@ def _create(words: Sequence[Word], face: Face) -> typed.Command | Misread:
         is_word = isinstance(rest[0], Text) and owner is None
         return Misread("Put a name of several words in quotes.") if is_word else amount
     return trailing(rest[1:]) if len(rest) > 1 else CreateProject(name, owner, amount)
+
+
+def name_problem(name: str, face: Face) -> str | None:
+    """Why a project cannot be called that; None when it can."""
+    problem = parts.name_problem(name, face, "project")
+    if problem:
+        return problem
+    if name.casefold() in TAKEN:
+        return f"{code(name)} has a meaning of its own in commands, so no project can be called that."
+    return None
+
+
+def _misread_name(word: Word) -> str:
+    named = _project(word)
+    return named.sentence if isinstance(named, Misread) else "Say what the project is called."
 
 
 def _channel(words: Sequence[Word], face: Face) -> typed.Command | Misread:  # noqa: ARG001  # one shape for all

@@ -20,6 +20,7 @@ from budget.projects.typed import (
 )
 from budget.typed import AreaCommand, ChannelRef
 from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import projects_form
 from handlers.slack.areas.call import ORIGIN, Answer, Call, Opener
 from handlers.slack.asking import membership
 from handlers.slack.desk import Desk
@@ -30,8 +31,8 @@ from handlers.slack.wire.late import Late
 
 
 def register(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:  # noqa: ARG001  # one shape for all areas
-    """Nothing but commands."""
-    return ()
+    """The form that makes one."""
+    return (projects_form.register(app, desk),)
 
 
 async def on_list(call: Call, command: ShowProjects) -> Reply:  # noqa: ARG001  # one shape for all

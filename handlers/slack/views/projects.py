@@ -10,24 +10,51 @@ from budget.projects.closing import ClosedProject
 from budget.projects.funding import Funded
 from budget.projects.seen import Listed, Listing, ProjectSeen
 from handlers.slack.letters import view
-from handlers.slack.views.pieces import Reader, Reply, bold, context, example, moved_amount, said
+from handlers.slack.views import forms
+from handlers.slack.views.forms import View, button, buttons, field, person_input, text_input
+from handlers.slack.views.pieces import Block, Reader, Reply, bold, context, example, moved_amount, said
 from handlers.slack.views.refusals import day_of
 from handlers.slack.wire.safe import escape
 
 NOT_THERE = "I am not in that channel, so nothing asked there would come to me: invite me with `/invite` first."
 MOST_LISTED = 40
+OPEN, FORM, TITLE = "form_project", "project_new", "New project"  # action id of the button; callback id of the form
+NAME, OWNER, AMOUNT = "project_name", "project_owner", "project_amount"  # the form's fields
 
 
 def listing(seen: Listing, reader: Reader) -> Reply:
     """`/tokens project`"""
     if not seen.projects:
         nothing = "There are no projects yet." if seen.all else "You look after no project."
-        return said([nothing], _can(["project create Apollo $50"] if seen.may_create else []))
+        return said([nothing], _new(seen))
     head = "All projects:" if seen.all else "The projects that you look after:"
     more = len(seen.projects) - MOST_LISTED
     rest = [f"… and {more} more; `/tokens project NAME` shows each."] if more > 0 else []
     shown = [_line(each, reader, owner=seen.all) for each in seen.projects[:MOST_LISTED]]
-    return said([f"*{head}*", *shown, *rest], _can(["project create NAME $50"] if seen.may_create else []))
+    return said([f"*{head}*", *shown, *rest], _new(seen))
+
+
+def _new(seen: Listing) -> list[Block]:
+    """For those who may add one: the form, and the command."""
+    if not seen.may_create:
+        return []
+    return [buttons([button(TITLE, OPEN)]), *_can(["project create NAME $50"])]
+
+
+def form(slack_id: str) -> View:
+    """What a project is made of; its maker looks after it unless they say who does."""
+    return forms.form(
+        TITLE, FORM,
+        [
+            field(NAME, "Name", text_input(most=60, placeholder="Apollo")),
+            field(OWNER, "Who looks after it", person_input(slack_id), optional=True),
+            field(
+                AMOUNT, "To begin with", text_input(placeholder="$50"), optional=True,
+                hint="From your team's pool; from the company's, if you are an admin.",
+            ),
+        ],
+        submit="Create",
+    )  # fmt: skip
 
 
 def _line(each: Listed, reader: Reader, *, owner: bool) -> str:
@@ -77,7 +104,7 @@ def _commands(seen: ProjectSeen) -> list[str]:
     return found + ([f"project close {name}"] if seen.may_set else [])
 
 
-def _can(commands: Sequence[str]) -> list[dict[str, Any]]:
+def _can(commands: Sequence[str]) -> list[Block]:
     return [context("You can: " + " · ".join(map(example, commands)))] if commands else []
 
 
