@@ -24,7 +24,7 @@ from tests.commanding import Office
 from tests.offices import BOB, COMPANY, GRACE, wallet
 from tests.requesting import USD, Asking
 
-ROUNDS = 12
+ROUNDS = 8
 
 
 @pytest.fixture
