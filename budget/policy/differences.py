@@ -39,7 +39,9 @@ def amount_or(micros: int, terms: Terms, none: str) -> str:
 SETTINGS: tuple[Setting, ...] = (
     Setting("starter.grant", "Starter grant", lambda p, t: amount_or(starter(p, t), t, "nothing")),
     Setting("send.who", "Sending", lambda p, _: {"team": "people of one's teams"}.get(p.send.who, p.send.who)),
-    Setting("send.most_a_month", "Sending in a month, at most", lambda p, t: amount_or(p.send.most_a_month, t, "any")),
+    Setting(
+        "send.most_a_month", "Sending in a month, at most", lambda p, t: amount_or(p.send.most_a_month, t, "nothing")
+    ),
     Setting(
         "requests.approver",
         "Who decides on requests",

@@ -22,6 +22,8 @@ class Known:
 def doubts(policy: Policy, known: Known) -> Iterator[tuple[Place, str]]:
     """What cannot be meant, though each part of it could be."""
     requests, ask = policy.requests, policy.ask
+    if policy.send.who != "nobody" and policy.send.most_a_month == 0:
+        yield ("send", "most_a_month"), 'with 0 nobody could send anything: write an amount, or who = "nobody"'
     if requests.remind_days >= requests.lapse_days:
         yield (
             ("requests", "remind_days"),

@@ -44,7 +44,7 @@ def read(toml: str, face: Face, known: Known) -> Policy | tuple[Mistake, ...]:
     found += wrong
     for place, words in doubts(policy, known):
         found.append(Mistake(line_of(lines, place), ".".join(place), words))
-    return tuple(sorted(set(found), key=lambda each: (each.line or 0, each.key))) or policy
+    return tuple(sorted(dict.fromkeys(found), key=lambda each: (each.line or 0, each.key))) or policy
 
 
 def _tables(toml: str) -> tuple[dict[str, Any], list[Mistake]]:

@@ -95,10 +95,11 @@ def _senders(two: Two) -> list[str]:
 
 def _sent_this_month(two: Two) -> list[str]:
     most, before = two.new.send.most_a_month, two.old.send.most_a_month
-    if most == 0 or (before and before < most):
+    if before < most:
         return _senders(two)
     above = reach.senders(two.conn, two.workspace_id, two.month_at, most)
-    return [_start(f"{people(above)} {has(above)} sent more than that this month, and can send again in the next.")]
+    again = ", and can send again in the next" if above else ""
+    return [_start(f"{people(above)} {has(above)} sent more than that this month{again}.")]
 
 
 def _waiting(two: Two) -> list[str]:

@@ -9,7 +9,7 @@ TEMPLATE = """\
 
 [send]  # of one's own, to others
 # who = "anyone"  # "anyone", "team" or "nobody"
-# most_a_month = "$25"  # for each person; 0: no bound
+# most_a_month = "$25"  # for each person
 
 [requests]  # for more
 # approver = "manager"  # "manager" (then who is above) or "admins"

@@ -58,9 +58,8 @@ def _send(policy: Policy, terms: Terms) -> str:
     if policy.send.who == "nobody":
         return "Nobody sends of their own to others."
     to = "anybody" if policy.send.who == "anyone" else "people of their teams"
-    most = policy.send.most_a_month
-    bound = f", {terms.money(most)} in a calendar month at most" if most else ", as much as they have"
-    return f"Everybody may send of their own to {to}{bound}."
+    most = terms.money(policy.send.most_a_month)
+    return f"Everybody may send of their own to {to}, {most} in a calendar month at most."
 
 
 def _approver(policy: Policy, _: Terms) -> str:

@@ -66,7 +66,7 @@ async def test_the_same_text_again_makes_no_version(office: Office, ada: Person)
 
 
 async def test_of_two_at_once_one_is_shown_the_other(office: Office, ada: Person, bob: Person) -> None:
-    await applied(office, ada, "[send]\nmost_a_month = 0\n")
+    await applied(office, ada, "[send]\nmost_a_month = 1\n")
     texts = ['[send]\nwho = "nobody"\n', '[send]\nwho = "team"\n', "[starter]\ngrant = 5\n", "[ask]\nmost = 7\n"]
     who = setter(ada, "test")
     done = await asyncio.gather(*(changing.apply(office.house, who, text, read_number=1) for text in texts))
@@ -101,8 +101,8 @@ async def test_mistakes_set_nothing(office: Office, ada: Person) -> None:
         assert isinstance(answer, Mistaken)
         assert [each.sentence for each in answer.mistakes] == [
             'Line 2, send.who: write "anyone", "team" or "nobody", not "all".',
-            "Line 4, models.teams.Platfrom: there is no model called “minni”; the nearest is “mini”.",
             "Line 4, models.teams.Platfrom: there is no team called “Platfrom”; the nearest is “Platform”.",
+            "Line 4, models.teams.Platfrom: there is no model called “minni”; the nearest is “mini”.",
         ]
     assert await in_force(office) == Policy()
 

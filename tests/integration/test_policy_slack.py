@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Set
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from budget.policy import changing
 from budget.policy.current import current
@@ -14,7 +15,9 @@ from handlers.slack.views import policies as view
 from sandbox.seed import ADA, FRANCES, GENERAL, GRACE, PLATFORM, STRANGER
 from store import policies
 from store.database import Database
+from store.engines import parse
 from store.people import Person
+from tests.cluster import Cluster
 from tests.floor import Floor, floor
 from tests.workspace_client import JsonObject
 
@@ -165,6 +168,24 @@ async def test_the_form_is_for_admins(small: Floor, who: str) -> None:
         answer = await (area.check if callback == view.CHECK else area.apply)(small.desk, person, made)  # type: ignore[arg-type]
         assert "Only an admin can change the policy" in answer["errors"][FIRST]
     assert await in_force(small) == Policy()
+
+
+async def test_counting_that_takes_long_follows_in_the_same_place(cluster: Cluster, postgresql_url: str) -> None:
+    database = await Database.open(postgresql_url)
+    async with floor(database) as opened:
+        form_id = (await form(opened, FRANCES))["id"]
+        engine = create_engine(parse(postgresql_url), poolclass=NullPool)
+        with engine.connect() as other:
+            other.execute(text("LOCK TABLE loan IN ACCESS EXCLUSIVE MODE"))
+            answer = await opened.bench.submit(FRANCES, form_id, {FIRST: {FIRST: '[send]\nwho = "nobody"'}})
+            assert not answer.get("errors")
+            assert "One moment" in words((await opened.bench.views(FRANCES))[-1])
+            other.rollback()
+        seen = await shown(opened, FRANCES)
+        assert "Sending: from anyone to nobody." in words(seen)
+        assert "counts from now on" in words(await send(opened, FRANCES, seen["id"], '[send]\nwho = "nobody"'))
+        assert (await opened.bench.sockets())["unacked"] == 0
+    await database.close()
 
 
 async def test_a_long_policy_has_several_fields(small: Floor) -> None:

@@ -81,7 +81,7 @@ OTHER = """
 grant = "$7"
 [send]
 who = "team"
-most_a_month = 0
+most_a_month = "$9"
 [requests]
 approver = "admins"
 small = "$1"
@@ -121,7 +121,7 @@ def test_where_everything_is_otherwise_every_sentence_and_setting_says_so() -> N
         *(each.key for each in SETTINGS), "models.teams.Platform",
     ]  # fmt: skip
     told = " ".join(rule.sentence for each in sections(policy, TERMS) for rule in each.rules)
-    for words in ("gets $7.00 (7M tokens) from", "people of their teams, as much as", "asks the admins", "$3.00 (3M",
+    for words in ("gets $7.00 (7M tokens) from", "people of their teams, $9.00", "asks the admins", "$3.00 (3M",
                   "after 9 days.", "of any amount", "nobody takes it back", "has $0.01", "more than $0.50 (500.0k",
                   "never pay", "may use mini.", "Platform may use mini and big", "left out", "has least",
                   "keeps what they have for 1 day;", "like everybody", "fewer than 8"):  # fmt: skip
@@ -141,6 +141,7 @@ MISTAKES = [
     ("[send]\nmost_a_month = $25", f"Line 2, most_a_month: {CANNOT}"),
     ('\n[send]\nmost_a_month = "25 dollars"', "Line 3, send.most_a_month: `25 dollars` is not an amount. Write"),
     ("[send]\nmost_a_month = 1.5", 'Line 2, send.most_a_month: write an amount in quotes, like "$20" or "250k", or 0.'),
+    ("[send]\nmost_a_month = 0", "with 0 nobody could send anything: write an amount, or who = "),
     ("[request]\nsmall = 1", "Line 1, request: there is no such section; the nearest is requests."),
     ("[requests]\nsmal = 1", "Line 2, requests.smal: there is no such key; the nearest is small."),
     ("[zzz]", "Line 1, zzz: there is no such section; there are starter, send, requests,"),
@@ -180,6 +181,7 @@ def test_all_mistakes_are_told_at_once_from_above() -> None:
 def test_at_the_bounds_it_is_no_mistake() -> None:
     assert parsed("[requests]\nlapse_days = 3\nremind_days = 2").requests.remind_days == 2
     assert parsed('[requests]\nsmall = "$2"\nsmall_a_month = "$2"').requests.small == 2_000_000
+    assert parsed('[send]\nwho = "nobody"\nmost_a_month = 0').send.most_a_month == 0
     assert parsed('[ask]\nleast = "$2"\nmost = "$2"').ask.most == 2_000_000
     assert parsed('[ask]\nleast = "$2"\nmost = 0').ask.least == 2_000_000
     assert parsed('[models.teams]\n"data  LAKE" = ["MINI"]').models.teams == {"data  LAKE": ("MINI",)}

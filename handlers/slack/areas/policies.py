@@ -1,8 +1,10 @@
 """The policy in words, changing it in a form, and the audit."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from budget.org.instructions import fingerprint
@@ -18,11 +20,18 @@ from handlers.slack.desk import Desk
 from handlers.slack.forms import ViewJson, errors, open_form, show, submitted
 from handlers.slack.telling import reader_of
 from handlers.slack.views import policies as view
+from handlers.slack.views.forms import closed, waiting
 from handlers.slack.views.pieces import Reply, refused
+from handlers.slack.wire.faults import No as SlackNo
 from handlers.slack.wire.late import Late
+from handlers.slack.wire.line import call
+from handlers.slack.wire.safe import escape
 from store.people import Person
 
+log = structlog.get_logger(__name__)
+
 ORIGIN = "slack:form"
+ACK_S = 2.0  # Slack waits 3 s for what becomes of a form; counting in large books may take longer, and follows then
 FIRST = view.PART.format(1)
 
 
@@ -35,7 +44,13 @@ def register(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:  # 
         await ack()
 
     async def on_check(body: Mapping[str, Any], ack: AsyncAck) -> None:
-        await ack(**await submitted(desk, body, FIRST, lambda who, sent: check(desk, who, sent)))
+        checking = late.start(submitted(desk, body, FIRST, lambda who, sent: check(desk, who, sent)))
+        done, _ = await asyncio.wait({checking}, timeout=ACK_S)
+        if done:
+            await ack(**checking.result())
+            return
+        late.start(follow_up(desk, str(body["view"]["id"]), checking))
+        await ack(**show(waiting(view.TITLE)))
 
     async def on_apply(body: Mapping[str, Any], ack: AsyncAck) -> None:
         await ack(**await submitted(desk, body, FIRST, lambda who, sent: apply(desk, who, sent)))
@@ -73,6 +88,16 @@ async def check(desk: Desk, who: Person, sent: Mapping[str, Any]) -> dict[str, A
     about, text = view.About.of(str(sent["private_metadata"])), view.text_of(sent)
     found = await changing.propose(desk.house, setter(who, ORIGIN), text, read_number=about.read)
     return _next(desk, who, found, text, about)
+
+
+async def follow_up(desk: Desk, view_id: str, checking: asyncio.Task[dict[str, Any]]) -> None:
+    """What took longer than Slack waits, in the place of the form that says so."""
+    answer = await checking
+    sentences = [escape(sentence) for sentence in answer.get("errors", {}).values()]
+    found = answer.get("view") or closed(view.TITLE, sentences)
+    shown = await call(desk.limits, "views.update", lambda: desk.client.views_update(view_id=view_id, view=found))
+    if isinstance(shown, SlackNo):  # closed by hand meanwhile, mostly
+        log.warning("form not filled in", error=shown.error)
 
 
 async def apply(desk: Desk, who: Person, sent: Mapping[str, Any]) -> dict[str, Any]:
