@@ -94,9 +94,16 @@ def _create(words: Sequence[Word], face: Face) -> typed.Command | Misread:
         return CreateProject(name, owner)
     amount = parts.amount(rest[0], face)
     if isinstance(amount, Misread):
-        is_word = isinstance(rest[0], Text) and owner is None
-        return Misread("Put a name of several words in quotes.") if is_word else amount
+        return amount if owner else _no_owner(rest[0])
     return trailing(rest[1:]) if len(rest) > 1 else CreateProject(name, owner, amount)
+
+
+def _no_owner(word: Word) -> Misread:
+    """Neither an amount nor a person: a mention that was not picked, or a name of several words."""
+    unpicked = parts.person(word)
+    if isinstance(unpicked, Misread) and shown(word).startswith("@"):
+        return unpicked
+    return Misread("Put a name of several words in quotes.")
 
 
 def name_problem(name: str, face: Face) -> str | None:
