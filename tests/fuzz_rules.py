@@ -15,14 +15,19 @@ DAY = r"[0-9]{4}.[0-9]{2}.[0-9]{2}"
 TAIL = rf"(?: for .+| until {DAY})*"
 MONEY = tuple(
     re.compile(rf"(?:/tokens )?{pattern}{TAIL}", re.IGNORECASE | re.DOTALL)
-    for pattern in (rf"fund {AMOUNT}", rf"grant {WHO} {AMOUNT}", rf"move {AMOUNT} from {WHO} to {WHO}")
-)
+    for pattern in (
+        rf"fund {AMOUNT}", rf"grant {WHO} {AMOUNT}", rf"move {AMOUNT} from {WHO} to {WHO}", rf"send {WHO} {AMOUNT}",
+        rf"return {AMOUNT}(?: to {WHO})?", rf"lend {WHO} {AMOUNT}(?: for .+| until {DAY}| from {WHO})*",
+    )
+)  # fmt: skip
 SCALE = {"k": 10**3, "m": 10**6, "b": 10**9}
 QUOTES = "“”„‟«»″＂"
 
 
 def plain(line: str) -> str:
     """The line as it looks: one space between words, nothing invisible, straight quotes, links as their labels."""
+    line = re.sub("[\U000f0000-\U000ffffd]", "", line).replace("<>", "")
+    line = re.sub(r"<!subteam\^S[A-Z0-9]+(?:\|[^<>]*)?>", " @group ", line)
     line = re.sub(r"<([^<>|@#!][^<>|]*)\|([^<>]+)>", lambda found: found[2], line)
     line = re.sub(r"<([^<>|@#!][^<>|]*)\|?>", lambda found: found[1], line)
     line = re.sub(r"<([@#])([^<>|]*)(?:\|([^<>]*))?>", _only_words, line)

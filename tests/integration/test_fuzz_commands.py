@@ -5,6 +5,7 @@ import re
 
 from budget import typed
 from budget.money import Face
+from budget.transfers.typed import Lend, Return, Send
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import parse
 from handlers.commands.parts import Misread
@@ -16,7 +17,7 @@ from tests.fuzzing import PIECES, dice_of, how_many, typed_wrong, words
 COMMANDS_MADE = 95_000
 LONGEST_SENTENCE = 700
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # control, direction, half a pair
-MONEY = (typed.Grant, typed.Move, typed.Fund)
+MONEY = (typed.Grant, typed.Move, typed.Fund, Send, Return, Lend)
 
 
 def as_slack_sends(line: str) -> str:
@@ -34,7 +35,7 @@ LINES = [as_slack_sends(line) for line in EXAMPLES] + [
     "grant <@U0ADA|ada> 1.5M", "move 250k from company to <@U0ADA|ada>", "move $5 from <@U0ADA|ada> to Platform for x",
     'move $1 from "Data Platform" to company', "send <@U0ADA|ada> $5", "request $5 for a test", "freeze <@U0ADA|ada>",
     "/tokens fund $1", "help fund", "balance company", "history <@U0ADA|ada>", "export 2026-11", "fund -$5",
-    "fund $1e3",
+    "fund $1e3", "lend <@U0ADA|ada> $5 from Platform until 2026-12-31 for x", "return 40k to Platform for now",
 ]  # fmt: skip
 WORDS = sorted(
     {word for line in LINES for word in line.split()} | {"for", "until", "from", "to", "$5", "1.5M", "2026-12-31"}
