@@ -13,6 +13,7 @@ from budget.offer.model import Model
 from budget.org.places import Place, of_person, of_team, place
 from budget.org.rights import Action, Relation, Role, Standing, standing
 from budget.outcome import No
+from budget.policy.current import current
 from budget.typed import Company, Party, PersonRef
 from store import history, lots_seen, people, teams
 from store.accounts import balance
@@ -99,12 +100,13 @@ def read_overview(conn: Connection, house: House, person_id: str, at: datetime) 
     actor, model = standing(conn, person), answering(conn, house, person)
     joined = [(of_team(actor, team), team, role) for team, role in teams.memberships(conn, person.id)]
     company = place(conn, actor, Company()) if actor.role is Role.ADMIN else None
+    unasked = current(conn, house, person.workspace_id).pools.fallback == "always"
     return Overview(
         person=person,
         role=actor.role,
         wallet=look(conn, of_person(conn, actor, person), model, at),
         model=model,
-        backing=[look(conn, pool, model, at) for pool, team, _ in joined if team.pool_for_members],
+        backing=[look(conn, pool, model, at) for pool, team, _ in joined if unasked and team.pool_for_members],
         managed=[look(conn, pool, model, at) for pool, _, role in joined if role == "manager"],
         company=look(conn, company, model, at) if isinstance(company, Place) else None,
         asks=history.asks(conn, person.id, ASKS),

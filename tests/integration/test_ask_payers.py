@@ -10,6 +10,7 @@ from sqlalchemy import update
 
 from budget.ask import Question, Result, ask
 from budget.asking.admission import Refusal
+from budget.balance import overview
 from budget.projects.closing import return_due
 from sandbox.model.standin import says, usage
 from store import policies, projects, teams
@@ -150,6 +151,14 @@ async def test_pools_that_wait_for_a_click_are_named_with_enough_only(at_bench: 
     await decide(at_bench, ASK)
     await at_bench.house.database.write(lambda conn: teams.leave(conn, "platform", PERSON))
     assert (await refused(at_bench, wanted_payer=PLATFORM)).ways.pools == (), "no member any more"
+
+
+async def test_what_is_said_of_pools_is_what_they_do(at_bench: Bench) -> None:
+    assert [each.place.name for each in (await overview(at_bench.house, PERSON)).backing] == [
+        "the Data pool", "the Platform pool",
+    ]  # fmt: skip
+    await decide(at_bench, ASK)
+    assert (await overview(at_bench.house, PERSON)).backing == []
 
 
 async def test_least_counts_what_running_asks_hold(at_bench: Bench) -> None:

@@ -15,6 +15,7 @@ from handlers.slack.views.forms import View, button, buttons, field, person_inpu
 from handlers.slack.views.pieces import Block, Reader, Reply, bold, context, example, moved_amount, said
 from handlers.slack.views.refusals import day_of
 from handlers.slack.wire.safe import escape
+from store.people import Person
 
 NOT_THERE = "I am not in that channel, so nothing asked there would come to me: invite me with `/invite` first."
 MOST_LISTED = 40
@@ -63,13 +64,18 @@ def _line(each: Listed, reader: Reader, *, owner: bool) -> str:
         parts.append(f"closed on {day_of(each.project.closed_at, reader)}")
     else:
         parts.append(f"{bold(each.balance.available_micros, reader.face)} left")
-    return f"• {' · '.join([*parts, *([escape(each.owner.name)] if owner else [])])}"
+    return f"• {' · '.join([*parts, *([_owner(each.owner)] if owner else [])])}"
+
+
+def _owner(owner: Person) -> str:
+    """Who looks after it; that they have left is for an admin to see to."""
+    return escape(owner.name) + (", who has left" if owner.left_at else "")
 
 
 def project(seen: ProjectSeen, reader: Reader) -> Reply:
     """`/tokens project NAME`"""
     closed = seen.project.closed_at
-    sentences = [f"*{escape(seen.project.name)}*, looked after by {escape(seen.owner.name)}."]
+    sentences = [f"*{escape(seen.project.name)}*, looked after by {_owner(seen.owner)}."]
     if closed:
         sentences.append(f"It was closed on {day_of(closed, reader)}, and pays for nothing more.")
     else:
