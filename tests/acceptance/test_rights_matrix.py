@@ -143,7 +143,7 @@ CHANGES = (
 # What opens a form: to those who may fill it in; to others it says why not.
 FORMS = (
     ("prompt edit", "a"), ("prompt edit channel", "a"), ("policy edit", "a"), ("request", "mga"), ("send", "mga"),
-    ("return", "mga"), ("lend", "mga"),
+    ("return", "mga"), ("lend", "mga"), ("allowance set", "a"),
 )  # fmt: skip
 ELSEWHERE = {
     "ask": "a question, in tests of asking",
