@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from budget.packages import letters as kinds
-from budget.packages.ending import end_packages
+from budget.packages.ending import Ended, end_packages
 from budget.packages.vesting import vest_due
 from store.people import Person
 from store.tables import person
@@ -174,3 +174,40 @@ async def test_vesting_against_ending_at_the_same_moment(rich: Office, bob: Pers
     rich.pass_time(days=60)
     assert await vest_due(rich.house) == 0
     assert timedelta(days=60) + START == rich.at
+
+
+async def test_what_waits_is_not_overtaken_by_what_comes_after_it(office: Office, ada: Person, bob: Person) -> None:
+    await give(office, made(bob, "2025-09-22", annual_micros=120_000_000, cliff_months=12))
+    assert await vest_due(office.house) == 0, "$90 are too little for the cliff, and enough for what is after it"
+    assert await office.on(wallet(bob)) == 0
+    await office.done(ada, "fund $50")
+    office.pass_time(minutes=5)
+    assert await vest_due(office.house) == 3
+    assert await office.on(wallet(bob)) == 140_000_000
+
+
+async def ended_on(office: Office, person: Person, last_on: str) -> list[Ended]:
+    """All packages of somebody ended with a last day."""
+    day, at = date.fromisoformat(last_on), office.at
+    return await office.database.write(
+        lambda conn: end_packages(conn, office.house, person, at, actor_id=None, origin="test", last_on=day)
+    )
+
+
+async def test_what_was_paid_stays_paid_and_an_earlier_end_stands(rich: Office, bob: Person) -> None:
+    await give(rich, made(bob, "2026-09-22", months=12))
+    assert await vest_due(rich.house) == 2
+    ends = [each for last_on in ("2027-03-21", "2026-10-01") for each in await ended_on(rich, bob, last_on)]
+    later = await ended_on(rich, bob, "2026-11-21")
+    assert [(each.vested_micros, each.forfeited_micros) for each in ends] == [
+        (6 * MONTH, 6 * MONTH), (2 * MONTH, 4 * MONTH)
+    ]  # fmt: skip
+    assert later == []
+    assert await rich.on(wallet(bob)) == 2 * MONTH
+
+
+async def test_a_later_end_does_not_take_an_earlier_ones_place(rich: Office, bob: Person) -> None:
+    await give(rich, made(bob, "2026-09-22", months=12))
+    for last_on in ("2026-12-21", "2027-06-21"):
+        (ended,) = await ended_on(rich, bob, last_on)
+        assert (ended.package.ends_on, ended.vested_micros) == (date(2026, 12, 21), 3 * MONTH)
