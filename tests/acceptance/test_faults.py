@@ -158,6 +158,7 @@ async def test_a_refusal_in_a_direct_message_comes_once_though_the_answer_to_the
 
 
 async def test_someone_whom_slack_does_not_tell_of_is_asked_to_try_again(stage: Stage) -> None:
+    await stage.people.subscribe(["app_mention", "message.im"])  # that they joined is not told either
     new = await stage.people.person("new", "New Colleague")
     await stage.people.join(new, RANDOM)
     await stage.people.fault("users.info", "http_500", times=3)
