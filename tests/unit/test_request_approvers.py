@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from budget.requests.approvers import COMPANY, Org, TeamAt, ladder, line, payer, payer_at_once
@@ -104,6 +104,7 @@ def test_the_suggestion_is_a_round_sum_that_does(needed: int | None, has: int, u
     assert suggested(needed, has) == usd * 1_000_000
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 10**13))
 def test_a_round_sum_is_the_next_one(micros: int) -> None:
     up = round_up(micros)
@@ -127,6 +128,7 @@ def orgs(draw: st.DrawFn) -> Org:
     return Org(draw(st.sampled_from(PEOPLE)), manager, teams, draw(some), draw(some), draw(st.integers(0, 20)))
 
 
+@settings(max_examples=60)
 @given(orgs(), st.integers(1, 20))
 def test_whoever_is_asked_may_decide_is_there_and_can_pay(picture: Org, amount: int) -> None:
     rungs = ladder(picture, amount)
