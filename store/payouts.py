@@ -124,6 +124,12 @@ def set_state(
     return conn.execute(update(payout).where(_payout(key), payout.c.state == old).values(values)).rowcount == 1
 
 
+def set_ends(conn: Connection, key: Key, until_at: datetime, later_until_at: datetime | None) -> None:
+    """When what is paid from now on ends."""
+    values = {"until_at": until_at, "later_until_at": later_until_at}
+    conn.execute(update(payout).where(_payout(key)).values(values))
+
+
 def due_lines(conn: Connection, key: Key, limit: int) -> list[Line]:
     """The next lines to be paid."""
     columns = (payout_line.c.person_id, payout_line.c.place, payout_line.c.amount_micros)

@@ -11,7 +11,8 @@ from functools import partial
 from budget.allowances.claiming import claim, note
 from budget.allowances.cover import including
 from budget.allowances.letters import NOBODY, period_of, tell_left_out, tell_of_shortage, tell_paid_after_all
-from budget.allowances.periods import day_of
+from budget.allowances.named import kind_of
+from budget.allowances.periods import day_of, of_moment
 from budget.house import House
 from budget.policy.current import current
 from store import allowances, payouts, people
@@ -41,26 +42,38 @@ async def pay_due(house: House) -> int:
 
 async def pay(house: House, key: Key, at: datetime) -> int:
     """Pay one payout as far as its pool lasts; how many people were paid."""
-    await house.database.write(lambda conn: take_up(conn, key, at))
+    await house.database.write(lambda conn: take_up(conn, house, key, at))
     paid = 0
     while (some := await house.database.write(lambda conn: pay_some(conn, house, key, at))) is not None:
         paid += some
     return paid
 
 
-def take_up(conn: Connection, key: Key, at: datetime) -> bool:
+def take_up(conn: Connection, house: House, key: Key, at: datetime) -> None:
     """Make the lines of those who were left out due again; end a payout whose time is over."""
     payout = payouts.get(conn, key, lock=True)
-    if payout is None or payout.state != "short":
-        return False
+    if payout is None or payout.state == "done":
+        return
     one = known(conn, payout)
-    if payout.until_at <= at:
+    if payout.state == "paying" and payout.until_at <= at:
+        keep_usable(conn, house, one, payout, at)
+    elif payout.state == "short" and payout.until_at <= at:
         note(conn, one, period_of(one, payout), at, "end allowance", "what was left out is not paid any more")
-        return payouts.set_state(conn, key, "short", "done", ended_at=at)
-    had = payouts.paid_within(conn, one.workspace_id, including(period_of(one, payout)), but=one.id)
-    payouts.mark(conn, key, had & {each[0] for each in payouts.in_state(conn, key, "left out")}, "gone")
-    payouts.turn(conn, key, "left out", "due")
-    return payouts.set_state(conn, key, "short", "paying", left_out_micros=payout.left_out_micros)
+        payouts.set_state(conn, key, "short", "done", ended_at=at)
+    elif payout.state == "short":
+        had = payouts.paid_within(conn, one.workspace_id, including(period_of(one, payout)), but=one.id)
+        payouts.mark(conn, key, had & {each[0] for each in payouts.in_state(conn, key, "left out")}, "gone")
+        payouts.turn(conn, key, "left out", "due")
+        payouts.set_state(conn, key, "short", "paying", left_out_micros=payout.left_out_micros)
+
+
+def keep_usable(conn: Connection, house: House, one: Allowance, payout: Payout, at: datetime) -> None:
+    """A payout was cut short until its period was over: those who come late can use theirs until the present one is."""
+    zone = house.rules.timezone
+    until_at = of_moment(kind_of(one), at, zone).ends_at(zone)
+    later_until_at = None if payout.later_until_at is None else max(until_at, payout.later_until_at)
+    payouts.set_ends(conn, payout.key, until_at, later_until_at)
+    note(conn, one, period_of(one, payout), at, "caught up allowance", "it had been cut short")
 
 
 def pay_some(conn: Connection, house: House, key: Key, at: datetime) -> int | None:

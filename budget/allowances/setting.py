@@ -9,14 +9,14 @@ from budget.allowances.periods import Kind, Period, day_of, from_day, of_day
 from budget.allowances.told import tell_of_setting, tell_of_stop
 from budget.allowances.typed import Everyone, Scope, SetAllowance, StopAllowance
 from budget.allowances.who import meant, moment_of, recipients
-from budget.balance import on
+from budget.balance import known, on
 from budget.house import House
 from budget.org.places import Place, place
 from budget.org.rights import Action, Relation, Standing, standing
 from budget.outcome import No
 from budget.policy.current import current
 from budget.typed import Company
-from store import allowances, audit, payouts, people
+from store import allowances, audit, payouts, people, teams
 from store.allowances import Allowance
 from store.database import Connection
 from store.ledger.steps import Balance
@@ -223,3 +223,22 @@ def note(conn: Connection, by: Doing, one: Allowance, action: str, old: str | No
         conn, workspace_id=one.workspace_id, at=by.at, actor_id=by.actor.person.id, origin=by.origin, action=action,
         target=target(one), old=old, new=new,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a form offers: the names of the teams."""
+
+    teams: tuple[str, ...]
+
+
+async def choices(house: House, person_id: str) -> Choices | No:
+    """What there is to choose from, for whoever may decide on allowances."""
+
+    def work(conn: Connection) -> Choices | No:
+        actor = known(conn, person_id)
+        if not actor.may(Action.SET_ALLOWANCE, Relation.COMPANY):
+            return No(ADMINS_ONLY)
+        return Choices(tuple(team.name for team in teams.all_teams(conn, actor.person.workspace_id)))
+
+    return await house.database.read(work)

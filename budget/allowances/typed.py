@@ -61,3 +61,8 @@ class StopAllowance(OfScope):
 @dataclass(frozen=True, slots=True)
 class PayAllowances(AreaCommand):
     """Pay those who were left out, as far as the pools last."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAllowanceForm(AreaCommand):
+    """The form in which an allowance is set."""

@@ -8,6 +8,7 @@ from budget import typed
 from budget.allowances.periods import Kind
 from budget.allowances.typed import (
     Everyone,
+    OpenAllowanceForm,
     PayAllowances,
     Scope,
     SetAllowance,
@@ -40,13 +41,14 @@ ENTRIES: tuple[Entry, ...] = (
             "allowance @person|TEAM|everyone",
             FORM,
             "allowance @person|TEAM|everyone stop",
+            "allowance set",
             "allowance pay",
         ),
         "allowance",
         "What you get by itself, when next, and what rolls over. Admins set it for a person, a team's people or "
         "everybody: `rollover` says how much of an amount may outlive its period, `expires` by how many periods, `by` "
-        "which pool pays. A person's own allowance comes before their team's, and a team's before everybody's. `pay` "
-        "pays those whom a pool that was too small left out, as far as it lasts.",
+        "which pool pays; `set` opens a form for it. A person's own allowance comes before their team's, and a team's "
+        "before everybody's. `pay` pays those whom a pool that was too small left out, as far as it lasts.",
         For.EVERYONE,
         (SET, ROLLED, "allowance platform 40M quarterly rollover all by company", "allowance @ada stop"),
     ),
@@ -59,6 +61,8 @@ def parse_allowance(words: Sequence[Word], face: Face) -> typed.Command | Misrea
         return ShowAllowances()
     if len(words) == 1 and parts.is_keyword(words[0], "pay"):
         return PayAllowances()
+    if len(words) == 1 and parts.is_keyword(words[0], "set"):
+        return OpenAllowanceForm()
     if len(words) == 2 and parts.is_keyword(words[0], "stop"):
         words = [words[1], words[0]]
     scope = _scope(words[0], face)

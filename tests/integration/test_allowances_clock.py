@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
+from budget.allowances.claiming import claim
 from budget.allowances.payout import pay_due
 from store.database import Database
 from store.ledger.apply import apply
@@ -59,6 +60,19 @@ async def test_very_many_periods_are_caught_up_some_at_a_time(office: Office, ad
     office.pass_time(weeks=25)
     assert await tick(office) == 26
     assert len(await payments(office, bob)) == 26
+
+
+async def test_a_payout_cut_short_until_its_period_is_over_is_worth_something_still(
+    office: Office, ada: Person, bob: Person
+) -> None:
+    done = await allowed(office, ada, f"{BOB} $2 weekly rollover 50% expires 1 week")
+    await office.database.write(lambda conn: claim(conn, office.house, done.allowance.id, office.at))
+    set_clock(office, "2026-11-25 12:00")
+    assert await tick(office) == 2
+    assert await office.on(wallet(bob)) == 4 * MICROS
+    set_clock(office, "2026-11-30 00:00")
+    await tick(office)
+    assert await office.on(wallet(bob)) == 3 * MICROS
 
 
 async def test_who_came_after_a_missed_period_is_not_paid_for_it(office: Office, ada: Person) -> None:

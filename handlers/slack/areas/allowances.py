@@ -5,10 +5,18 @@ from collections.abc import Mapping
 from slack_bolt.async_app import AsyncApp
 
 from budget.allowances import paying, seen, setting
-from budget.allowances.typed import PayAllowances, SetAllowance, ShowAllowance, ShowAllowances, StopAllowance
+from budget.allowances.typed import (
+    OpenAllowanceForm,
+    PayAllowances,
+    SetAllowance,
+    ShowAllowance,
+    ShowAllowances,
+    StopAllowance,
+)
 from budget.outcome import No
 from budget.typed import AreaCommand
 from handlers.slack.answering.worker import Worker
+from handlers.slack.areas import allowances_form
 from handlers.slack.areas.call import ORIGIN, Answer, Call, Opener
 from handlers.slack.desk import Desk
 from handlers.slack.views import allowance_letters as letters  # the views of letters register themselves
@@ -53,10 +61,10 @@ ANSWERS: Mapping[type[AreaCommand], Answer] = {
     StopAllowance: stop_one,
     PayAllowances: pay_left_out,
 }
-OPENERS: Mapping[type[AreaCommand], Opener] = {}
+OPENERS: Mapping[type[AreaCommand], Opener] = {OpenAllowanceForm: allowances_form.open_form}
 LETTERS = letters.KINDS
 
 
 def register(app: AsyncApp, desk: Desk, worker: Worker) -> tuple[Late, ...]:  # noqa: ARG001  # one shape for all areas
     """Buttons, forms and events of this area; what is still under way when the process closes can be waited for."""
-    return ()
+    return (allowances_form.register(app, desk),)
