@@ -93,9 +93,3 @@ def everything(conn: Connection) -> object:
     rows = roster_store.rows(conn, WORKSPACE)
     teams = conn.execute(select(team.c.id, team.c.name, team.c.parent_id).order_by(team.c.id)).all()
     return members(conn), people, codes, rows, [tuple(row) for row in notes], [tuple(row) for row in teams]
-
-
-def without_notes(books: object) -> object:
-    """The same without the audit, to compare two ways to the same end."""
-    assert isinstance(books, tuple)
-    return (*books[:4], books[5])
