@@ -73,7 +73,7 @@ def keep_usable(conn: Connection, house: House, one: Allowance, payout: Payout, 
     until_at = of_moment(kind_of(one), at, zone).ends_at(zone)
     later_until_at = None if payout.later_until_at is None else max(until_at, payout.later_until_at)
     payouts.set_ends(conn, payout.key, until_at, later_until_at)
-    note(conn, one, period_of(one, payout), at, "caught up allowance", "it had been cut short")
+    note(conn, one, period_of(one, payout), at, "begin allowance", "caught up: it had been cut short")
 
 
 def pay_some(conn: Connection, house: House, key: Key, at: datetime) -> int | None:
