@@ -91,13 +91,6 @@ def waiting_of(conn: Connection, person_id: str) -> list[Request]:
     return _requests(conn, query.order_by(token_request.c.created_at, token_request.c.id))
 
 
-def last_of(conn: Connection, person_id: str) -> Request | None:
-    """The last request that somebody made, whatever became of it."""
-    query = select(*COLUMNS).where(token_request.c.person_id == person_id)
-    newest = (token_request.c.created_at.desc(), token_request.c.id.desc())
-    return _request(conn.execute(query.order_by(*newest).limit(1)).one_or_none())
-
-
 def granted_at_once(conn: Connection, person_id: str, since: datetime) -> int:
     """What the policy granted somebody by itself since a moment, in micro-dollars."""
     total = cast(func.coalesce(func.sum(token_request.c.granted_micros), 0), BigInteger)

@@ -109,8 +109,10 @@ def settle_cards(
     conn: Connection, request: Request, asker: Person, by: str | None, at: datetime, *, pool: str | None = None,
     left_micros: int | None = None,
 ) -> None:  # fmt: skip
-    """Make every card of a request say what became of it. `by`: the name of who decided, who alone reads what the
-    pool has left."""
+    """Make every card of a request say what became of it.
+
+    `by`: the name of who decided, and who alone reads what the pool has left.
+    """
     told = facts(conn, request, asker) | outcome(request, by) | {"pool": pool}
     for person in requests.asked(conn, request.id):
         mine = person.id == request.decided_by

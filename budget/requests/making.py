@@ -28,8 +28,10 @@ LEAST_MICROS, MOST_MICROS = MICROS // 100, 1_000_000 * MICROS
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A request that stands. `asked`: the names of those who may decide now; `available_micros` after it was granted
-    at once, from `pool`."""
+    """A request that stands. `asked`: the names of those who may decide now.
+
+    Granted at once, it came from `pool`, and `available_micros` is what the asker has since.
+    """
 
     request: Request
     asked: tuple[str, ...] = ()

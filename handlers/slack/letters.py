@@ -31,6 +31,7 @@ LOOK_EVERY_S = 2.0  # so late at most is a letter that another replica wrote, or
 FIRST_WAIT = timedelta(seconds=5)  # doubled with each further try
 SEND_S = 100.0  # for one letter, waiting for its turn included: less than it is kept from others (`outbox.CLAIMED`)
 CLOSE_S = 10.0  # for what is being sent when the process closes; another looks for it, and sends it if it is not there
+ROOMS_KEPT = 20_000
 TRIES_AFTER_A_NO = 3  # where Slack says that it cannot be done: the person is gone, say
 
 
@@ -52,6 +53,7 @@ class Letters:
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
+        self.rooms: dict[str, str] = {}  # where somebody's direct messages go, as Slack has said
 
     def nudge(self) -> None:
         """Something was written just now."""
@@ -156,12 +158,9 @@ async def reader(desk: "Desk", letter: Letter) -> Reader:
 
 
 async def _post(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:
-    opened = await call(
-        desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=letter.slack_id)
-    )
-    if isinstance(opened, No):
-        return opened
-    channel = str(opened["channel"]["id"])
+    channel = await _room(desk, letter.slack_id)
+    if isinstance(channel, No):
+        return channel
     if letter.attempts > 0:  # somebody may have sent it and not noted that; perhaps before it was revised
         found = await find_key(desk.client, letter.key, channel, None, desk.limits)
         if isinstance(found, str):
@@ -172,7 +171,25 @@ async def _post(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] |
         desk.client, letter.key, limits=desk.limits, sleep=desk.limits.sleep, channel=channel, text=reply.text,
         blocks=list(reply.blocks),
     )  # fmt: skip
-    return sent if isinstance(sent, No) else (channel, sent)
+    if isinstance(sent, No):
+        desk.letters.rooms.pop(letter.slack_id, None)
+        return sent
+    return channel, sent
+
+
+async def _room(desk: "Desk", slack_id: str) -> str | No:
+    """Where somebody's direct messages go; asked for once, since Slack lets that be asked fifty times a minute."""
+    rooms = desk.letters.rooms
+    if slack_id not in rooms:
+        opened = await call(
+            desk.limits, "conversations.open", lambda: desk.client.conversations_open(users=slack_id)
+        )  # fmt: skip
+        if isinstance(opened, No):
+            return opened
+        if len(rooms) >= ROOMS_KEPT:
+            rooms.clear()
+        rooms[slack_id] = str(opened["channel"]["id"])
+    return rooms[slack_id]
 
 
 async def _update(desk: "Desk", letter: Letter, reply: Reply) -> tuple[str, str] | No:

@@ -41,6 +41,20 @@ async def test_written_again_it_is_sent_once_and_as_it_was(post: Post) -> None:
     assert await post.texts() == ["first"]
 
 
+async def test_where_somebodys_messages_go_is_asked_once_until_it_fails(post: Post) -> None:
+    for key in "abc":
+        await post.put(key, key)
+        await post.deliver()
+    assert len(await post.bench.calls("conversations.open")) == 1
+    await post.bench.fault("chat.postMessage", "error", error="channel_not_found")
+    await post.put("d", "d")
+    for _ in range(2):
+        await post.deliver()
+        post.office.pass_time(minutes=1)
+    assert await post.texts() == ["a", "b", "c", "d"]
+    assert len(await post.bench.calls("conversations.open")) == 2
+
+
 async def test_revised_before_it_is_sent_it_says_the_new_alone(post: Post) -> None:
     await post.put("k", "old")
     assert await post.revise("k", "new")
