@@ -27,6 +27,7 @@ from store.people import Person
 
 ACTION = "policy"
 LONGEST = 20_000  # characters
+LONGEST_LINE = 1_000  # so that a form can show it in parts
 ONLY_ADMINS = "Only an admin can change the policy; `/tokens policy` shows it to everybody."
 CURLY = str.maketrans("\u201c\u201d\u201e\u201f\u2018\u2019", '""""' + "''")
 
@@ -145,6 +146,9 @@ def _readable(
     text = written(toml)
     if len(text) > LONGEST:
         return No(f"A policy has at most {LONGEST:,} characters; this has {len(text):,}.")
+    long = next((n for n, line in enumerate(text.splitlines(), start=1) if len(line) > LONGEST_LINE), None)
+    if long is not None:
+        return No(f"A line of a policy has at most {LONGEST_LINE:,} characters; line {long} has more.")
     if read_number not in (None, now.number) and text != now.toml:
         return _overtaken(conn, house, who, now, read_number or 0)
     names = Known(

@@ -10,6 +10,7 @@ from budget.policy.changing import Applied, Mistaken, Overtaken, Previewed, Sett
 from budget.policy.current import current
 from budget.policy.policy import Policy
 from store import policies
+from store.database import Database
 from store.people import Person
 from tests.commanding import WORKSPACE, Office
 from tests.offices import known, wallet
@@ -147,6 +148,22 @@ async def test_the_starter_grant_counts_at_once_for_newcomers(office: Office, ad
     await office.meet("UNEW")
     await office.meet("UBOB")
     assert (await office.on(wallet(new)), await office.on(wallet(bob))) == (2_000_000, 5_000_000)
+
+
+async def test_what_is_too_long_is_refused(office: Office, ada: Person) -> None:
+    for text, told in (("# x\n" * 6_000, "at most 20,000 characters"), (f"\n#{'x' * 1_000}", "line 1 has more")):
+        answer = await changing.apply(office.house, setter(ada, "test"), text, read_number=0)
+        assert isinstance(answer, No)
+        assert told in answer.sentence
+
+
+async def test_it_counts_at_once_for_another_process(office: Office, ada: Person, database_url: str) -> None:
+    other = await Database.open(database_url)
+    try:
+        await applied(office, ada, NOBODY_SENDS)
+        assert (await other.read(lambda conn: current(conn, office.house, WORKSPACE))).send.who == "nobody"
+    finally:
+        await other.close()
 
 
 async def test_a_keyboard_that_bends_quotes(office: Office, ada: Person) -> None:

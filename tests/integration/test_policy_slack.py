@@ -189,7 +189,7 @@ async def test_counting_that_takes_long_follows_in_the_same_place(cluster: Clust
 
 
 async def test_a_long_policy_has_several_fields(small: Floor) -> None:
-    long = "".join(f"# {n} {'x' * 90}\n" for n in range(60)) + '[send]\nwho = "nobody"\n'
+    long = "".join(f"# {n} {'x' * 90}\n\n" for n in range(60)) + '[send]\nwho = "nobody"\n'
     done = await changing.apply(
         small.office.house, changing.setter(await _met(small, FRANCES), "test"), long, read_number=0
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from budget.money import Face
-from budget.policy.changing import written
+from budget.policy.changing import LONGEST, LONGEST_LINE, written
 from budget.policy.differences import SETTINGS, changes
 from budget.policy.doubts import Known
 from budget.policy.mistakes import read
@@ -191,6 +191,18 @@ def test_at_the_bounds_it_is_no_mistake() -> None:
 def test_whatever_is_written_is_a_policy_or_mistakes(text: str) -> None:
     found = read(written(text), Face(), KNOWN)
     assert isinstance(found, Policy) or all(each.sentence.endswith(".") for each in found)
+
+
+def test_the_longest_policy_fits_into_the_fields_of_a_form() -> None:
+    for size in (30, 700, 1_000, 1_451, 1_500, 2_899, 2_901, 5_000):
+        section = (
+            "[a]\n" + ("x" * (LONGEST_LINE - 1) + "\n") * (size // LONGEST_LINE) + "y" * (size % LONGEST_LINE) + "\n"
+        )
+        text = section * (LONGEST // len(section))
+        parts = split(text)
+        assert "".join(parts) == text
+        assert len(parts) <= MOST_PARTS
+        assert all(len(part) <= PART_CHARACTERS for part in parts)
 
 
 @given(st.lists(st.text("ab[]\n #", max_size=1_500), max_size=12))

@@ -17,7 +17,7 @@ CHECK, APPLY = "policy_check", "policy_apply"  # callback ids: the form, and wha
 OPEN = "form_policy"  # action id, of every button that opens the form
 PART = "policy_{}"  # block ids: a field of Slack takes 3,000 characters, so a longer policy has several
 PART_CHARACTERS = 2_900
-MOST_PARTS = 12
+MOST_PARTS = 30  # any two side by side are more than one field takes, and a policy has 20,000 characters
 MOST_MISTAKES = 30
 NONE_SET = "Nothing was set by anybody yet: all of it is as it is without a policy."
 
@@ -175,4 +175,4 @@ def text_of(view: Mapping[str, Any]) -> str:
         name = PART.format(number)
         given = ((values.get(name) or {}).get(name) or {}).get("value")
         found += [str(given)] if given else []
-    return "\n".join(part.rstrip("\n") for part in found)
+    return "".join(part if part.endswith("\n") else f"{part}\n" for part in found)
