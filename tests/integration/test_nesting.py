@@ -17,10 +17,13 @@ from budget.typed import TeamRef
 from handlers.slack.views.pieces import Reader
 from handlers.slack.views.teams import changed
 from handlers.slack.views.teams import team as team_view
+from sandbox.seed import ADA, FRANCES
 from store import teams
+from store.database import Database
 from store.people import Person
 from store.teams import Team
 from tests.commanding import START, WORKSPACE, Office
+from tests.floor import floor
 from tests.offices import BOB, EVE, wallet
 
 READER = Reader(ZoneInfo("UTC"), ZoneInfo("UTC"), Face(), START)
@@ -166,3 +169,21 @@ async def test_a_team_shows_where_it_is(office: Office, ada: Person, grace: Pers
     for_member = await teams_seen.see_team(office.house, bob.id, TeamRef("platform"))
     assert not isinstance(for_member, No)
     assert "Below it" not in team_view(for_member, READER).text, "a member sees their own team"
+
+
+async def test_in_slack(sqlite_database: Database) -> None:
+    async with floor(sqlite_database) as acme:
+        await acme.set_up()
+        await acme.say(FRANCES, 'team create "R & D"')
+        assert await acme.say(FRANCES, 'team under platform "r & d"') == (
+            "*Platform* is below *R &amp; D* now: the managers of *R &amp; D* look after it too."
+        )
+        assert "has cost centre A&amp;B 4/7 from 1 January 2031 on" in await acme.say(
+            FRANCES, 'team cost "R & D" "A&B 4/7" from 2031-01-01'
+        )
+        assert await acme.say(FRANCES, "team cost platform CC-1") != ""
+        shown = await acme.say(ADA, "team platform")
+        assert "It is below *R &amp; D*, whose managers look after it too." in shown
+        assert "Cost centre: CC-1." in shown
+        assert "Only an admin" in await acme.say(ADA, "team under platform none")
+        assert "`/tokens team cost platform CC-100 from 2027-01-01`" in await acme.say(ADA, "help team")
