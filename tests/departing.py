@@ -88,12 +88,14 @@ async def settle(office: Office, micros: int, key: str = "h1") -> None:
     await office.database.post(Settle(key, micros, office.at))
 
 
-async def lent(office: Office, lender: str, borrower: Person, micros: int, due: str = "2026-12-31") -> None:
-    """A loan."""
+async def lent(
+    office: Office, lender: str, borrower: Person, micros: int, due: str = "2026-12-31", key: str = "loan"
+) -> None:
+    """A loan, if there is enough."""
     await office.database.write(
         lambda conn: lend(
             conn, office.house, lender_account_id=lender, borrower=borrower, amount_micros=micros,
-            due_on=date.fromisoformat(due), reason=None, actor_id=borrower.id, key=f"loan:{borrower.id}",
+            due_on=date.fromisoformat(due), reason=None, actor_id=borrower.id, key=key,
             origin="test", at=office.at,
         )
     )  # fmt: skip
