@@ -72,7 +72,7 @@ async def test_the_admins_and_those_left_out_are_told_once_a_period(office: Offi
         "Your allowance of $5.00 (5M tokens) for November 2026 was late, and has been paid."
     ] * 2
     ((_, told),) = await letters(office, "allowance_short")
-    assert told == "The allowance of everybody for November 2026: those who were left out are paid by now."
+    assert told == "The allowance of everybody for November 2026: nobody is left out any more."
     assert len(await payments(office, eve)) == 1
 
 

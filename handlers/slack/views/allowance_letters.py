@@ -56,7 +56,7 @@ def short(payload: Mapping[str, Any], reader: Reader) -> Reply:
     """To the admins: who was left out, how much is missing, and what to do."""
     of, left_out = f"the allowance of {of_letter(payload)} for {payload['period']}", payload["left_out"]
     if not left_out:
-        return said([f"{start(of)}: those who were left out are paid by now."])
+        return said([f"{start(of)}: nobody is left out any more."])
     paid = f"{quantity(payload['paid'], 'person')} {'was' if payload['paid'] == 1 else 'were'} paid"
     left = f"{quantity(left_out, 'person')} {'was' if left_out == 1 else 'were'} left out"
     missing = show(max(0, payload["missing_micros"]), reader.face, up=True)
