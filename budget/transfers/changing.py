@@ -44,7 +44,7 @@ def perform(
     """The same in the caller's transaction."""
     if isinstance(command, Return):
         return give_back(conn, house, actor, command, key=key, origin=origin, at=at)
-    plan = decide(conn, house, actor, command, at)
+    plan = decide(conn, house, actor, command, key, at)
     if isinstance(plan, No):
         return plan
     if isinstance(command, Lend):
@@ -55,8 +55,8 @@ def perform(
     return done
 
 
-def decide(conn: Connection, house: House, actor: Standing, command: Planned, at: datetime) -> Plan | No:
-    """Whether it is allowed, and which accounts it is about."""
+def decide(conn: Connection, house: House, actor: Standing, command: Planned, key: str, at: datetime) -> Plan | No:
+    """Whether it is allowed, and which accounts it is about; `key` is what it is done under, perhaps already."""
     match command:
         case Grant():
             return plan_grant(conn, actor, command, at, house.rules.timezone)
@@ -65,9 +65,9 @@ def decide(conn: Connection, house: House, actor: Standing, command: Planned, at
         case Fund():
             return plan_fund(conn, actor, command)
         case Send():
-            return plan_send(conn, house, actor, command, at)
+            return plan_send(conn, house, actor, command, key, at)
         case Lend():
-            return plan_lend(conn, house, actor, command, at)
+            return plan_lend(conn, house, actor, command, key, at)
 
 
 def lend_planned(

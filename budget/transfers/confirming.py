@@ -86,7 +86,7 @@ def doubt_of(
     above = current(conn, house, actor.person.workspace_id).moves.confirm_above
     if dollars_micros is None and command.amount_micros <= above:
         return None
-    plan = decide(conn, house, actor, command, at)
+    plan = decide(conn, house, actor, command, key, at)
     if isinstance(plan, No):
         return plan
     over = end_of(command.until, at, house.rules.timezone, DUE) if isinstance(command, Lend) else None

@@ -12,32 +12,32 @@ from budget.policy.current import current
 from budget.policy.policy import Policy
 from budget.transfers.plans import Plan, gone
 from budget.transfers.typed import Lend, Send
-from store import moving
+from store import moving, people
 from store.database import Connection
 
 TEAMMATES = frozenset({Relation.REPORT, Relation.COLLEAGUE})
 DONE = {Action.SEND: "sent", Action.LEND: "lent"}
 
 
-def plan_send(conn: Connection, house: House, actor: Standing, command: Send, at: datetime) -> Plan | No:
+def plan_send(conn: Connection, house: House, actor: Standing, command: Send, key: str, at: datetime) -> Plan | No:
     """From one's own wallet to another's."""
     target = place(conn, actor, command.to)
     if isinstance(target, No):
         return target
-    refused = refusal(conn, house, actor, target, command.amount_micros, Action.SEND, at)
+    refused = refusal(conn, house, actor, target, command.amount_micros, Action.SEND, key, at)
     if refused is not None:
         return refused
     return Plan("send", of_person(conn, actor, actor.person), target, command.amount_micros, command.reason)
 
 
-def plan_lend(conn: Connection, house: House, actor: Standing, command: Lend, at: datetime) -> Plan | No:
+def plan_lend(conn: Connection, house: House, actor: Standing, command: Lend, key: str, at: datetime) -> Plan | No:
     """From one's own wallet, or from a pool that one grants from. The plan says nothing of the day it is due."""
     target = place(conn, actor, command.to)
     if isinstance(target, No):
         return target
     if command.source is None:
         source: Place | No = of_person(conn, actor, actor.person)
-        refused = refusal(conn, house, actor, target, command.amount_micros, Action.LEND, at)
+        refused = refusal(conn, house, actor, target, command.amount_micros, Action.LEND, key, at)
     else:
         source = place(conn, actor, command.source)
         refused = source if isinstance(source, No) else pool_refusal(conn, actor, source, target)
@@ -60,7 +60,7 @@ def pool_refusal(conn: Connection, actor: Standing, source: Place, target: Place
 
 
 def refusal(
-    conn: Connection, house: House, actor: Standing, target: Place, amount_micros: int, action: Action, at: datetime
+    conn: Connection, house: House, actor: Standing, target: Place, micros: int, action: Action, key: str, at: datetime
 ) -> No | None:
     """Why somebody may not give so much of their own to that person; None when they may.
 
@@ -78,7 +78,13 @@ def refusal(
     if policy.send.who == "team" and target.relation not in TEAMMATES:
         return No(f"Tokens can be {done} to people of one's own teams, and {target.name} is in none of yours.")
     stays = gone(conn, target) or guest(policy, target)
-    return stays or over_the_month(conn, house, actor, target, policy, amount_micros, done, at)
+    if stays is not None:
+        return stays
+    own = of_person(conn, actor, actor.person).account_id
+    moving.locked(conn, {own, target.account_id}, at)
+    if people.has_transfer(conn, key):
+        return None  # it was done, and is in the sum already
+    return over_the_month(conn, house, own, policy, micros, done, at)
 
 
 def guest(policy: Policy, target: Place) -> No | None:
@@ -91,11 +97,9 @@ def guest(policy: Policy, target: Place) -> No | None:
 
 
 def over_the_month(
-    conn: Connection, house: House, actor: Standing, target: Place, policy: Policy, micros: int, done: str, at: datetime
+    conn: Connection, house: House, own: str, policy: Policy, micros: int, done: str, at: datetime
 ) -> No | None:
-    """Would it be more than the policy lets anyone give in a calendar month?"""
-    own = of_person(conn, actor, actor.person).account_id
-    moving.locked(conn, {own, target.account_id}, at)
+    """Would it be more than the policy lets anyone give in a calendar month? `own`: the wallet, which is locked."""
     most, zone = policy.send.most_a_month, house.rules.timezone
     left = max(0, most - moving.given_since(conn, own, month_of(at, zone)))
     if micros <= left:

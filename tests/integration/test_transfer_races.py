@@ -36,6 +36,13 @@ async def test_many_gifts_at_once_keep_the_months_limit(given: Office, bob: Pers
     assert [isinstance(answer, Moved) for answer in answers[8:]] == [True] * 3
 
 
+async def test_the_same_gift_at_once_is_made_once_and_answered_alike(given: Office, bob: Person, eve: Person) -> None:
+    await decree(given, '[send]\nmost_a_month = "$2"')
+    answers = await asyncio.gather(*(do(given, bob, f"send {EVE} $2", key="S") for _ in range(4)))
+    assert all(isinstance(answer, Moved) for answer in answers)
+    assert await given.on(wallet(eve)) == 7_000_000
+
+
 async def test_two_who_take_back_at_once_take_back_once(given: Office, grace: Person, bob: Person) -> None:
     await do(given, grace, f"grant {BOB} $3")
     deed = await last(given, grace)

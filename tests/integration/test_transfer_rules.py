@@ -66,8 +66,12 @@ async def test_nothing_goes_to_guests_or_to_who_has_left(given: Office, ada: Per
 
 async def test_a_month_has_its_limit(given: Office, bob: Person, eve: Person) -> None:
     await decree(given, '[send]\nmost_a_month = "$3"')
-    await do(given, bob, f"send {EVE} $2")
+    await do(given, bob, f"send {EVE} $2", key="S")
     await do(given, bob, f"lend {EVE} $1 until 2026-12-20", key="L")
+    for text, key in ((f"send {EVE} $2", "S"), (f"lend {EVE} $1 until 2026-12-20", "L")):
+        again = await do(given, bob, text, key=key)
+        assert isinstance(again, Moved | Lent), again
+        assert again.replayed
     told = await no(given, bob, f"send {EVE} $1")
     assert told == (
         "Of one's own everybody can give $3.00 (3M tokens) in a month, and all of it is given until 1 December. "
