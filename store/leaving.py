@@ -21,6 +21,7 @@ from store.tables import (
     expected,
     membership,
     person,
+    project,
     team,
     transfer,
 )
@@ -130,6 +131,12 @@ def end_allowances(conn: Connection, person_id: str, at: datetime) -> list[tuple
     rows = conn.execute(select(allowance.c.id, allowance.c.amount_micros, allowance.c.period).where(theirs)).all()
     conn.execute(update(allowance).where(theirs).values(ended_at=at))
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+def projects_of(conn: Connection, person_id: str) -> list[str]:
+    """The names of the open projects that somebody looks after."""
+    theirs = (project.c.owner_id == person_id) & project.c.closed_at.is_(None)
+    return list(conn.scalars(select(project.c.name).where(theirs).order_by(project.c.name_key)))
 
 
 def last_transfer_id(conn: Connection, account_id: str) -> int:

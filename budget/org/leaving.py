@@ -177,6 +177,7 @@ def end_all(
         "teams": [[name, role] for _, name, role in teams],
         "allowances": [[micros, period] for _, micros, period in allowances],
         "packages": [plain(each) for each in ended],
+        "projects": leaving.projects_of(conn, person.id),
         "requests": withdraw(conn, person, new, origin),
         "borrowed_micros": sum(each.out_micros for each in loans.borrowed(conn, wallet)),
         "lent_micros": sum(each.loan.out_micros for each in loans.named(conn, wallet, lent=True)),

@@ -8,11 +8,11 @@ from budget.org import leaving
 from budget.org.leaving import Left, Planned
 from budget.outcome import No
 from budget.typed import PersonRef
-from store import requests
+from store import requests, tables
 from store.people import Person
 from tests import departing as out
 from tests.allowing import allowed
-from tests.commanding import START, Office
+from tests.commanding import START, WORKSPACE, Office
 from tests.offices import BOB, wallet
 from tests.packaging import give, made, of
 from tests.requesting import Asking
@@ -60,6 +60,8 @@ async def test_all_that_ends(office: Office, ada: Person, bob: Person, eve: Pers
     await allowed(office, ada, f"{BOB} $3 weekly")
     await give(office, made(bob, "2026-08-10", months=12))
     asked = await Asking(office).asked(bob, 7 * USD)
+    row = {"id": "P1", "workspace_id": WORKSPACE, "name": "Apollo", "name_key": "apollo", "owner_id": bob.id}
+    await office.database.write(lambda conn: conn.execute(tables.project.insert(), row | {"created_at": START}))
     await out.lent(office, wallet(bob), eve, 2 * USD)
     left = await out.offboarded(office, ada, bob)
     assert left.departure is not None
@@ -67,6 +69,7 @@ async def test_all_that_ends(office: Office, ada: Person, bob: Person, eve: Pers
     assert ended["teams"] == [["Platform", "member"]]
     assert ended["allowances"] == [[3 * USD, "week"]]
     assert ended["requests"] == [7 * USD]
+    assert ended["projects"] == ["Apollo"]
     assert ended["lent_micros"] == 2 * USD
     assert ended["packages"] == [
         {"vested_micros": 300 * USD, "paid_micros": 0, "unpaid_micros": 300 * USD, "forfeited_micros": 900 * USD}

@@ -74,6 +74,9 @@ def ends(ended: Mapping[str, Any], reader: Reader) -> list[str]:
     if ended["lent_micros"]:
         found.append(f"{show(ended['lent_micros'], reader.face)} that they lent goes to the company pool when it comes "
                      "back.")  # fmt: skip
+    if ended["projects"]:
+        names = ", ".join(map(escape, ended["projects"]))
+        found.append(f"Left without an owner: {names}. {example('project owner NAME @person')} names another.")
     return [*found, *([f"No longer in {team_words(ended['teams'])}."] if ended["teams"] else [])]
 
 
@@ -131,9 +134,7 @@ def kept(done: Kept) -> Reply:
     """`offboard @person cancel`."""
     name = escape(done.person.name)
     if done.came_back:
-        nothing = (
-            "No team, package or allowance came back with them; what went back to the company pool stays there"
-        )
+        nothing = "No team, package or allowance came back with them; what went back to the company pool stays there"
         return said([f"{name} is here again. {nothing}: give them what they need anew."])
     day = f" {day_of(date.fromisoformat(done.last_on))}" if done.last_on else ""
     return said([f"{name} stays: the last day{day} is taken back."])
