@@ -18,7 +18,7 @@ OFFER = """
 *Tokens that come with the job*
 Łukasz Nowak, with this job come tokens worth $1,200.00 (1.2B tokens) a year for 48 months, $4,800.00 (4.8B tokens) \
 in all. They pay for what you ask AI models at work, at the models' list prices.
-That is $100.00 (100M tokens) a month: about
+That is $100.00 (100M tokens) a month, enough for about
 • 50,000 questions to mini at $0.002
 • 5,000 questions to big at $0.02
 *How it vests.* Nothing vests in the first 12 months (the cliff). Then $1,200.00 does at once, and after that $100.00 \
@@ -65,7 +65,7 @@ async def text_of(small: Floor, url: str) -> str:
 async def test_ones_own_statement(small: Floor) -> None:
     told = await small.say(ADA, "statement")
     assert told.splitlines() == [
-        "*Your statement, November 2026 until 22 November 2026*",
+        "*Your statement, November 2026, so far*",
         "Opening balance: $0.00 (0 tokens)",
         "• Grants (2): +$7.50",
         "*Balance now: $7.50 (7.5M tokens)*",
@@ -94,7 +94,7 @@ async def test_anothers_statement_is_for_admins_and_written_down(small: Floor) -
         assert "The statement of Frances Allen is for Frances Allen and admins to see." in told
         assert await papers(small, who) == []
     told = await small.say(FRANCES, "statement @ada 2026")
-    assert told.startswith("*The statement of Ada Lovelace, 2026 until 22 November 2026*")
+    assert told.startswith("*The statement of Ada Lovelace, 2026, so far*")
     (paper,) = await papers(small, FRANCES)
     assert paper[:2] == ("statement-2026.pdf", "Statement of Ada Lovelace, 2026")
     assert await papers(small, ADA) == []

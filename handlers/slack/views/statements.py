@@ -16,10 +16,10 @@ NOT_SENT = "I could not send the PDF to your direct messages just now; type the 
 def statement(made: Statement, reader: Reader, *, sent: bool) -> Reply:
     """`/tokens statement`: what it began with, what came and went by kind, where it ended; then the movements."""
     whose = "Your statement" if made.own else f"The statement of {escape(made.person.name)}"
-    until = f" until {texts.day(made.to_on)}" if made.until_now else ""
+    so_far = ", so far" if made.until_now else ""
     face = reader.face
     lines = [
-        f"*{whose}, {made.title}{until}*",
+        f"*{whose}, {made.title}{so_far}*",
         f"Opening balance: {texts.money(made.opening_micros, face)}",
         *by_kind(made),
         f"*{statement_texts.closing_name(made)}: {texts.money(made.closing_micros, face)}*",
@@ -69,7 +69,7 @@ def offer(made: Offer, reader: Reader, *, sent: bool) -> Reply:
     lines = [
         f"*{texts.OFFER_TITLE}*",
         escape(texts.offer_opening(agreed, made.to, face)),
-        f"That is {month} a month: about",
+        f"That is {month} a month, enough for about",
         *(
             f"• {each.a_month:,} questions to {escape(each.model)} at {dollars(each.each_micros)}"
             for each in made.questions
