@@ -38,6 +38,11 @@ class Org:
         """Somebody else, and there."""
         return who != self.asker and who in self.there
 
+    def deciders(self, *, admins_only: bool = False) -> frozenset[str]:
+        """Everybody who may decide now, whatever their pools have."""
+        managers = {who for team in self.teams for who in team.managers if not admins_only}
+        return frozenset(who for who in managers | self.admins if self.may_decide(who))
+
 
 def line(parents: Mapping[str, str | None], own: Iterable[str]) -> dict[str, int]:
     """The teams that somebody belongs to, theirs and all above, with how many steps above they are; a ring ends."""

@@ -8,7 +8,7 @@ from budget.house import House
 from budget.policy.current import current
 from budget.requests import cards
 from budget.requests.approvers import ladder
-from budget.requests.org import above, is_there
+from budget.requests.org import above
 from budget.requests.paying import note
 from store import people, requests
 from store.database import Connection, Unavailable
@@ -61,13 +61,16 @@ def remind(conn: Connection, house: House, request: Request, asker: Person, at: 
     """Tell those who were asked, and ask the next one up; it lapses when that is of no use either."""
     requests.remind_later(conn, request.id, request.lapse_at)
     found, policy = above(conn, asker), current(conn, house, asker.workspace_id)
-    silent = [person for person in requests.asked(conn, request.id) if is_there(person)]
-    for person in silent:
-        cards.put_reminder(conn, house, found, request, asker, person, at)
-    known = {person.id for person in requests.asked(conn, request.id)}
-    rungs = ladder(found.org, request.amount_micros, admins_only=policy.requests.approver == "admins")
+    admins_only = policy.requests.approver == "admins"
+    able = found.org.deciders(admins_only=admins_only)
+    asked = requests.asked(conn, request.id)
+    for person in asked:
+        if person.id in able:
+            cards.put_reminder(conn, house, found, request, asker, person, at)
+    known = {person.id for person in asked}
+    rungs = ladder(found.org, request.amount_micros, admins_only=admins_only)
     further = next((rung for rung in rungs if not known.issuperset(rung)), ())
-    names = [person.name for person in requests.asked(conn, request.id)]
+    names = [person.name for person in asked]
     new = cards.put_cards(conn, house, found, request, asker, further, at, undecided=names)
     put_to = ", ".join(person.id for person in new) or "nobody else"
     note(

@@ -9,7 +9,7 @@ from budget.requests.lapsing import remind_and_lapse
 from store.database import Database
 from store.people import Person
 from tests.commanding import Office
-from tests.offices import COMPANY, wallet
+from tests.offices import COMPANY, GRACE, wallet
 from tests.requesting import USD, Asking
 
 
@@ -62,6 +62,20 @@ async def test_who_was_asked_second_may_decide_and_all_cards_say_so(asking: Aski
     ]  # fmt: skip
     asking.office.pass_time(days=9)
     assert await tick(asking) == 0
+
+
+async def test_who_may_not_decide_any_more_is_not_reminded(asking: Asking, bob: Person, ada: Person) -> None:
+    made = await asking.asked(bob)
+    await asking.office.done(ada, f"team remove platform {GRACE}")
+    asking.office.at = made.request.next_at
+    await tick(asking)
+    assert [card.get("reminder") for card in await asking.to("UGRACE", "request_card")] == [None]
+    assert len(await asking.to("UADA", "request_card")) == 1
+    made = await asking.asked(bob)
+    await asking.policy('[requests]\napprover = "admins"')
+    asking.office.at = made.request.next_at
+    await tick(asking)
+    assert [card.get("reminder") for card in await asking.to("UADA", "request_card")] == [None, None, True]
 
 
 async def test_the_teams_above_are_asked_before_the_admins(asking: Asking, bob: Person, ada: Person) -> None:
