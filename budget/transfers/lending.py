@@ -62,15 +62,12 @@ def lend(
     `key` (150 characters at most) makes it happen once: the same again changes nothing and gives the same answer.
     """
     due_at = end_of(due_on, at, house.rules.timezone, DUE)
-    if isinstance(due_at, No):
-        return due_at
-    borrower_id, there = people.wallet_id(borrower.id), moving.stays(conn, borrower.id)
-    if lender_account_id == borrower_id:
-        return No("Nobody lends to themselves.")
-    if there is None or there.left_at is not None:
-        return No(f"{borrower.name} has left, so nothing can be lent to them.")
-    lender = holder_of(conn, lender_account_id)
+    refused = due_at if isinstance(due_at, No) else refusal(conn, lender_account_id, borrower)
+    if refused is not None:
+        return refused
+    assert isinstance(due_at, datetime), due_at
     said = f"lent until {due_on:%Y-%m-%d}{f': {reason}' if reason else ''}"  # as the history shows it
+    borrower_id, lender = people.wallet_id(borrower.id), holder_of(conn, lender_account_id)
     step = Transfer(key, "send", lender_account_id, borrower_id, amount_micros, at, actor_id, said)
     (answer,) = apply(conn, [step])
     match answer:
@@ -78,24 +75,23 @@ def lend(
             return No(short(lender, answer, house))
         case Conflict():
             return No("That command was carried out before, otherwise; nothing more was done.")
-        case Transferred():
-            lent = Lent(
-                key,
-                lender,
-                borrower,
-                amount_micros,
-                due_at,
-                reason,
-                answer.debit,
-                answer.credit,
-                answer.replayed,
-                actor_id,
-            )
-            if not answer.replayed:
-                write_down(conn, lent, actor_id, origin, at)
+        case Transferred(debit=debit, credit=credit, replayed=replayed):
+            lent = Lent(key, lender, borrower, amount_micros, due_at, reason, debit, credit, replayed, actor_id)
+            if not replayed:
+                write_down(conn, lent, origin, at)
             return lent
         case _:
             raise RuntimeError(f"the ledger answered a loan with {answer!r}")
+
+
+def refusal(conn: Connection, lender_account_id: str, borrower: Person) -> No | None:
+    """Why nothing can be lent to somebody; None: it can. They stay until the transaction ends."""
+    if lender_account_id == people.wallet_id(borrower.id):
+        return No("Nobody lends to themselves.")
+    there = moving.stays(conn, borrower.id)
+    if there is None or there.left_at is not None:
+        return No(f"{borrower.name} has left, so nothing can be lent to them.")
+    return None
 
 
 def short(lender: Holder, answer: Short, house: House) -> str:
@@ -107,22 +103,22 @@ def short(lender: Holder, answer: Short, house: House) -> str:
     )
 
 
-def write_down(conn: Connection, lent: Lent, actor_id: str, origin: str, at: datetime) -> None:
+def write_down(conn: Connection, lent: Lent, origin: str, at: datetime) -> None:
     """The loan's row, the audit's, and the borrower's letter."""
     loans.add(
         conn, key=lent.key, workspace_id=lent.borrower.workspace_id, lender_id=lent.lender.account_id,
         borrower_id=lent.borrower_balance.account_id, amount_micros=lent.amount_micros, due_at=lent.due_at,
-        reason=lent.reason, created_by=actor_id, at=at,
+        reason=lent.reason, created_by=lent.actor_id, at=at,
     )  # fmt: skip
     new = lent.borrower_balance.posted_micros
     audit.record(
-        conn, workspace_id=lent.borrower.workspace_id, at=at, actor_id=actor_id, origin=origin, action="lend",
+        conn, workspace_id=lent.borrower.workspace_id, at=at, actor_id=lent.actor_id, origin=origin, action="lend",
         target=lent.borrower_balance.account_id, old=f"{new - lent.amount_micros} micros",
         new=f"{new} micros ({lent.amount_micros} from {lent.lender.account_id} until {lent.due_at.isoformat()}, "
         f"{lent.key})",
     )  # fmt: skip
     loan_letters.lent(
-        conn, borrower=lent.borrower, lender=lent.lender, actor=people.person(conn, actor_id), key=lent.key,
+        conn, borrower=lent.borrower, lender=lent.lender, actor=people.person(conn, lent.actor_id), key=lent.key,
         amount_micros=lent.amount_micros, due_at=lent.due_at, reason=lent.reason,
         balance_micros=lent.borrower_balance.available_micros, at=at,
     )  # fmt: skip

@@ -47,18 +47,23 @@ def take_back(
     assert isinstance(answer, Transferred), answer
     assert not answer.replayed, "the loan's row is locked, and says what came back"
     loans.came_back(conn, found, micros, at)
-    new = answer.debit.posted_micros
-    audit.record(
-        conn, workspace_id=found.workspace_id, at=at, actor_id=actor_id, origin=origin, action="return of a loan",
-        target=borrower.account_id, old=f"{new + micros} micros",
-        new=f"{new} micros ({micros} to {to.account_id}, {step.key})",
-    )  # fmt: skip
+    note(conn, found, answer, actor_id, origin, at)
     balances = {each.account_id: each.available_micros for each in (answer.debit, answer.credit)}
     loan_letters.back(
         conn, found, lender=lender, borrower=borrower, went_to=to, returned_micros=micros, balances=balances,
         by_hand=by_hand, at=at,
     )  # fmt: skip
     return micros
+
+
+def note(conn: Connection, found: Loan, answer: Transferred, actor_id: str | None, origin: str, at: datetime) -> None:
+    """The audit row: of the borrower's account."""
+    new, micros = answer.debit.posted_micros, answer.amount_micros
+    audit.record(
+        conn, workspace_id=found.workspace_id, at=at, actor_id=actor_id, origin=origin, action="return of a loan",
+        target=found.borrower_id, old=f"{new + micros} micros",
+        new=f"{new} micros ({micros} to {answer.credit.account_id}, {answer.key})",
+    )  # fmt: skip
 
 
 def goes_to(conn: Connection, found: Loan) -> Holder:

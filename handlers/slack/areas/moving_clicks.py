@@ -55,7 +55,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         view.LEAVE: lambda who, value: leave(desk, who, value),
         view.UNDO: lambda who, value: undo(desk, who, value),
     }
-    app.action(re.compile(f"{'|'.join(works)}(:.*)?"))(on_click)
+    app.action(re.compile(f"^({'|'.join(works)})(:[0-9]+)?$"))(on_click)
 
 
 async def _done(desk: Desk, user_id: str, value: str, work: Work) -> Reply:

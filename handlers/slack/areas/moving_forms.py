@@ -54,7 +54,7 @@ def register(app: AsyncApp, desk: Desk) -> Late:
         await ack(**await forms.submitted(desk, body, view.AMOUNT, lambda who, sent: take(desk, who, sent)))
         desk.homes.touch(forms.user_of(body))
 
-    app.action(re.compile(f"form_({'|'.join(FORMS)})"))(on_open)
+    app.action(re.compile(f"^form_({'|'.join(FORMS)})$"))(on_open)
     app.action(view.AMOUNT)(on_amount)
     app.view(view.FORM)(on_submit)
     return late
