@@ -63,9 +63,8 @@ def sums(plan: Plan, *, create_teams: bool, applied: bool) -> list[str]:
         sentences.append(f"{start(away)} not here yet: for them it counts from the moment they appear in Slack.")
     if plan.leaving:
         named = [f"{email} ({day})" for email, day in plan.leaving]
-        sentences.append(
-            f"{people(len(named))} {'leaves' if len(named) == 1 else 'leave'} now, by the end date: {some(named)}."
-        )
+        leave = "leaves" if len(named) == 1 else "leave"
+        sentences.append(f"{people(len(named))} {leave}, as the last day has come: {some(named)}.")
     if plan.absent:
         sentences.append(f"{start(plan.absent)} in the roster and not in this file; nothing happens to them.")
     return [harmless(sentence) for sentence in sentences]

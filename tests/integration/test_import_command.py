@@ -192,4 +192,4 @@ async def test_columns_are_spoken_of(terminal: Terminal) -> None:
         "Columns that mean nothing here: phone.",
         "No column for: team, manager, cost centre, start. What the books say there stays.",
     ]
-    assert "1 person leaves now, by the end date: ada@acme.example (2020-01-01)." in out
+    assert "1 person leaves, as the last day has come: ada@acme.example (2020-01-01)." in out
