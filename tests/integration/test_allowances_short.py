@@ -1,9 +1,15 @@
 """A pool too small: nobody is paid in part, the order is the declared one, and those left out are paid later, once."""
 
+from datetime import UTC, datetime
+
 import pytest
 
+from budget.allowances import payout
+from budget.allowances.claiming import claim
 from budget.allowances.paying import PaidNow
 from budget.allowances.payout import pay_due
+from store.ledger.apply import apply
+from store.ledger.steps import Transfer
 from store.people import Person
 from tests.allowing import MICROS, allow, allowed, change, letters, lines, payments, policy, set_clock, tick
 from tests.commanding import Office
@@ -130,3 +136,33 @@ async def test_one_pool_for_several_is_spent_narrowest_first(office: Office, ada
     await tick(office)
     assert [len(await payments(office, each)) for each in (ada, bob)] == [1, 1]
     assert dict(await lines(office, NOVEMBER)) == {"Ada": "paid", "Ueve": "left out", "Ubob": "paid", "Ugrace": "paid"}
+
+
+async def test_what_the_pool_has_may_end_at_the_very_instant(office: Office, ada: Person, eve: Person) -> None:
+    await drain(office, 0)
+    await allowed(office, ada, "everyone $5 monthly from 2026-12-01")
+    at = datetime(2026, 11, 30, 23, 0, tzinfo=UTC)
+    step = Transfer("ends", "fund", "issued:T1", COMPANY, 18 * MICROS, office.at, until_at=at)
+    await office.database.write(lambda conn: apply(conn, [step]))
+    await office.done(ada, "fund $6")
+    set_clock(office, "2026-12-01 00:00")
+    assert await pay_due(office.house) == 1
+    assert await office.on(COMPANY) == 1 * MICROS
+    assert await office.on(wallet(eve)) == 0
+
+
+async def test_nobody_is_paid_before_one_who_was_left_out(
+    office: Office, ada: Person, eve: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payout, "AT_ONCE", 1)
+    await drain(office, 5)
+    done = await allowed(office, ada, "everyone $5 monthly")
+    await office.database.write(lambda conn: claim(conn, office.house, done.allowance.id, office.at))
+    key, paid = (done.allowance.id, NOVEMBER), list[int | None]()
+    for turn in range(5):
+        if turn == 2:
+            await office.done(ada, "fund $11")
+        paid.append(await office.database.write(lambda conn: payout.pay_some(conn, office.house, key, office.at)))
+    assert paid == [1, 0, 0, 0, None]
+    assert await allow(office, ada, "pay") == PaidNow(2, 1, 5 * MICROS)
+    assert [state for _, state in await lines(office, NOVEMBER)] == ["paid", "paid", "paid", "left out"]
