@@ -166,3 +166,16 @@ async def test_nobody_is_paid_before_one_who_was_left_out(
     assert paid == [1, 0, 0, 0, None]
     assert await allow(office, ada, "pay") == PaidNow(2, 1, 5 * MICROS)
     assert [state for _, state in await lines(office, NOVEMBER)] == ["paid", "paid", "paid", "left out"]
+
+
+async def test_who_was_paid_otherwise_meanwhile_is_not_paid_again(office: Office, ada: Person, eve: Person) -> None:
+    await drain(office, 15)
+    await allowed(office, ada, "everyone $5 monthly")
+    assert await tick(office) == 3
+    assert dict(await lines(office, NOVEMBER))["Ugrace"] == "left out"
+    await allowed(office, ada, "<@UGRACE|grace> $1 monthly by platform")
+    assert await tick(office) == 1
+    await office.done(ada, "fund $50")
+    assert await tick(office) == 0
+    assert await allow(office, ada, "pay") == PaidNow(0, 0, 0)
+    assert len(await payments(office, eve)) == 1
