@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
 from bot.children import Part, child
+from bot.demo_stock import ADMIN, stock
 from bot.follow import following
 from bot.settings import Settings, load
 from bot.wiring import Problems, models_of
@@ -24,19 +24,6 @@ HOME = Path(".demo")  # a folder for each port in it, so that two demos keep apa
 LOCAL_MODELS = Path(__file__).parent.parent / "sandbox" / "model" / "demo.toml"
 LAST_PORT_TRIED = 50  # so many ports after the wanted one
 START_S = 60.0  # for a part to come up
-COMMAND_S = 20.0
-ADMIN, MANAGER, MEMBER = "U0FRANCES", "U0GRACE", "U0ADA"
-LOOK = "looks at the Home tab"
-STOCK = (  # who types what, before anybody opens the page
-    (ADMIN, "/tokens fund $500 for the demo"),
-    (ADMIN, "/tokens team create Platform"),
-    (ADMIN, "/tokens team manager Platform @Grace Hopper"),
-    (ADMIN, "/tokens team add Platform @Ada Lovelace @Alan Turing"),
-    (ADMIN, "/tokens team channel Platform #platform"),
-    (ADMIN, "/tokens grant Platform $100 for the quarter"),
-    (MEMBER, LOOK),  # and has the starter grant, so that the balance told with the next one counts it
-    (MANAGER, "/tokens grant @Ada Lovelace $5 for getting started"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +87,7 @@ async def _start(parts: AsyncExitStack, wanted_port: int) -> list[Part]:
     async with aiohttp.ClientSession(base_url=facts["url"]) as http:
         await _until_connected(http, bot)
         await parts.enter_async_context(following(f"sqlite:///{_books(folder)}", facts["url"]))
-        for actor, text in STOCK:
-            await (_look(http, bot, actor) if text == LOOK else _type(http, bot, actor, text))
+        await stock(http, bot)
     print(f"\n  Stipend is ready:  {facts['url']}\n\n  Model: {model.label}. {model.note}")
     print(f"  Ctrl-C ends everything. The books stay in {_books(folder)} until the next demo here.", flush=True)
     return [workspace, bot]
@@ -198,36 +184,3 @@ async def _until_connected(http: aiohttp.ClientSession, bot: Part) -> None:
                 return
         await asyncio.sleep(0.1)
     raise Problems([f"The bot did not start:\n{bot.last_words()}"])
-
-
-async def _type(http: aiohttp.ClientSession, bot: Part, actor: str, text: str) -> None:
-    """Have someone type a command into their DM with the app, and wait for the answer."""
-    async with http.get("/control/state", params={"as": actor}) as answer:
-        state = await answer.json()
-    channel = next(room["id"] for room in state["channels"] if room["kind"] == "app")
-    before = len(await _messages(http, actor, channel))
-    async with http.post("/control/command", json={"as": actor, "channel": channel, "text": text}) as answer:
-        if answer.status != 200:
-            raise Problems([f"The demo could not be stocked: {await answer.text()}"])
-    for _ in range(int(COMMAND_S / 0.05)):
-        if len(await _messages(http, actor, channel)) > before:
-            return
-        await asyncio.sleep(0.05)
-    raise Problems([f"The bot did not answer `{text}`:\n{bot.last_words()}"])
-
-
-async def _look(http: aiohttp.ClientSession, bot: Part, actor: str) -> None:
-    """Have someone open the Home tab, and wait until it shows something."""
-    await http.post("/control/open", json={"as": actor, "tab": "home"})
-    for _ in range(int(COMMAND_S / 0.05)):
-        async with http.get("/control/home", params={"as": actor}) as answer:
-            if (await answer.json())["view"]:
-                return
-        await asyncio.sleep(0.05)
-    raise Problems([f"The bot did not fill the Home tab:\n{bot.last_words()}"])
-
-
-async def _messages(http: aiohttp.ClientSession, actor: str, channel: str) -> list[Any]:
-    async with http.get("/control/messages", params={"as": actor, "channel": channel}) as answer:
-        found: list[Any] = (await answer.json())["messages"]
-        return found
