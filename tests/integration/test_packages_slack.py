@@ -136,42 +136,42 @@ async def test_a_start_in_the_past_pays_at_once(small: Floor) -> None:
     assert "waits for the company pool" in await press(small, FRANCES, dear, "Set it", "has a package now:")
 
 
-async def test_leaving_a_draft_and_ending_a_package(acme: Floor) -> None:
-    draft = await acme.answer(FRANCES, TERMS)
-    assert await press(acme, FRANCES, draft, "Leave it", view.DROPPED) == view.DROPPED
-    assert "no package that could be ended" in await acme.say(FRANCES, "package @ada end")
-    draft = await acme.answer(FRANCES, "package @ada $120 a year from 2026-08-22 for 12 months")
-    await press(acme, FRANCES, draft, "Set it", "has a package now")
-    shown = await acme.answer(FRANCES, "package @ada end on 2026-12-21")
+async def test_leaving_a_draft_and_ending_a_package(small: Floor) -> None:
+    draft = await small.answer(FRANCES, TERMS)
+    assert await press(small, FRANCES, draft, "Leave it", view.DROPPED) == view.DROPPED
+    assert "no package that could be ended" in await small.say(FRANCES, "package @ada end")
+    draft = await small.answer(FRANCES, "package @ada $120 a year from 2026-08-22 for 12 months")
+    await press(small, FRANCES, draft, "Set it", "has a package now")
+    shown = await small.answer(FRANCES, "package @ada end on 2026-12-21")
     assert shown["text"].splitlines() == [
         "*To end Ada Lovelace's package with 21 December 2026 as the last day that counts*",
         "• $120.00 (120M tokens) a year from 22 August 2026 for 12 months: $120.00 (120M tokens) in all.",
         "   *$40.00 (40M tokens)* vests in all ($30.00 (30M tokens) is paid), and *$80.00 (80M tokens)* is forfeited.",
         "What has been paid stays paid.",
     ]
-    ended = await press(acme, FRANCES, shown, "End it", "The package of Ada")
+    ended = await press(small, FRANCES, shown, "End it", "The package of Ada")
     assert ended.splitlines() == [
         "The package of Ada Lovelace ends: 21 December 2026 is the last day that counts.",
         "*$40.00 (40M tokens)* of it vests in all.",
         "*$80.00 (80M tokens)* had not vested, and is forfeited.",
         "I have told them.",
     ]
-    letter = await acme.told(ADA, "Your package ends")
+    letter = await small.told(ADA, "Your package ends")
     assert "Next: $10.00 (10M tokens) on 22 December 2026." in letter
-    again = await acme.answer(FRANCES, "package @ada end on 2026-12-21")
-    assert "ends on 2026-12-21 already" in await press(acme, FRANCES, again, "End it", "already")
-    now = await acme.answer(FRANCES, "package @ada end")
-    assert "has ended: 21 November 2026" in await press(acme, FRANCES, now, "End it", "has ended")
-    assert "• Over since 22 November 2026: nothing more of it comes." in await acme.say(ADA, "package")
+    again = await small.answer(FRANCES, "package @ada end on 2026-12-21")
+    assert "ends on 2026-12-21 already" in await press(small, FRANCES, again, "End it", "already")
+    now = await small.answer(FRANCES, "package @ada end")
+    assert "has ended: 21 November 2026" in await press(small, FRANCES, now, "End it", "has ended")
+    assert "• Over since 22 November 2026: nothing more of it comes." in await small.say(ADA, "package")
 
 
-async def test_a_salary_is_used_once_and_kept_nowhere(acme: Floor) -> None:
-    draft = await acme.answer(FRANCES, "package @ada 2% of $91,234 for the senior role")
+async def test_a_salary_is_used_once_and_kept_nowhere(small: Floor) -> None:
+    draft = await small.answer(FRANCES, "package @ada 2% of $91,234 for the senior role")
     assert "$1,824.68 (1.82B tokens) a year from 22 November 2026 until it is ended." in draft["text"]
-    await press(acme, FRANCES, draft, "Set it", "has a package now")
-    misread = await acme.say(FRANCES, "package @ada 2% of $91,234 a yeer")
+    await press(small, FRANCES, draft, "Set it", "has a package now")
+    misread = await small.say(FRANCES, "package @ada 2% of $91,234 a yeer")
     assert misread.startswith("I cannot read that, and will not repeat it, because of the salary in it.")
-    kept = repr((await audit_of(acme), await packages_of(acme, ADA), draft, await acme.told(ADA, "given you")))
+    kept = repr((await audit_of(small), await packages_of(small, ADA), draft, await small.told(ADA, "given you")))
     for written in ("91234", "91,234", "2%"):
         assert written not in kept + misread.replace("2% of $90000", "")
 

@@ -22,7 +22,7 @@ from tests.commanding import START, WORKSPACE, Office
 from tests.offices import COMPANY, wallet
 from tests.packaging import give, letters, made, of
 
-PACKAGES = 5 * AT_ONCE
+PACKAGES = 3 * AT_ONCE
 PART = 1_000_000
 
 
@@ -63,11 +63,10 @@ async def test_killed_in_the_middle(office: Office, ada: Person, bob: Person, ev
     ("zone", "starts_on"),
     [
         ("Pacific/Kiritimati", "2026-10-23"),
-        ("Pacific/Pago_Pago", "2026-10-22"),
+        ("Pacific/Pago_Pago", "2026-12-31"),
         ("Asia/Beirut", "2027-02-28"),  # 28 March 2027 begins at one o'clock
         ("Europe/Berlin", "2027-02-28"),  # summer begins on the day of the part
         ("America/New_York", "2026-10-01"),  # summer ends on it
-        ("Australia/Lord_Howe", "2026-12-31"),
     ],
 )
 async def test_midnight_is_the_workspaces(sqlite_database: Database, zone: str, starts_on: str) -> None:
