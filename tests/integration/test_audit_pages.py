@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+import pytest
 from sqlalchemy import update
 
 from budget.outcome import No
@@ -18,6 +19,12 @@ from store.rows import insert_rows
 from store.tables import ask
 from tests.commanding import WORKSPACE, Office
 from tests.offices import BOB, EVE
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """On one engine: what people see of it is tested on both."""
+    return sqlite_url
 
 
 def written(page: Page | No) -> list[str]:

@@ -55,9 +55,9 @@ class Terminal:
 
 @pytest.fixture
 async def terminal(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Terminal:
-    made = Terminal(database_url, tmp_path, monkeypatch, capsys)
+    made = Terminal(sqlite_url, tmp_path, monkeypatch, capsys)
     await made.on(lambda conn: people.ensure_workspace(conn, WORKSPACE, "Acme", NOW))
     return made
 
