@@ -87,6 +87,6 @@ async def floor(database: Database, rules: Rules = ADMIN_RULES) -> AsyncIterator
             yield Floor(bench, office, desk)
     finally:
         await asyncio.gather(*(each.drain(5) for each in late), worker.close(5))
-        await asyncio.gather(desk.letters.close(), desk.homes.close())
+        await asyncio.gather(desk.letters.close(5), desk.homes.close(5))
         await socket.close_async()
         await workspace.close()

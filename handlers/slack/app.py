@@ -64,8 +64,8 @@ class Edge:
         """Stop taking events, acknowledge what was taken, hang up, finish or hand over what is in flight."""
         self.worker.closing = True
         await self.door.shut()
-        await asyncio.gather(self.worker.close(drain_s), *(late.drain(drain_s) for late in self.late))
-        await asyncio.gather(self.desk.letters.close(), self.desk.homes.close())
+        letters, homes = self.desk.letters.close(drain_s), self.desk.homes.close(drain_s)
+        await asyncio.gather(self.worker.close(drain_s), letters, homes, *(late.drain(drain_s) for late in self.late))
         await self.door.close()
 
 

@@ -50,12 +50,14 @@ class Homes:
         """From now on; `make` builds somebody's view."""
         self._task = asyncio.create_task(self._run(desk, make), name="homes")
 
-    async def close(self) -> None:
-        """Leave the rest: whoever opens the tab sees it anew."""
+    async def close(self, timeout_s: float) -> None:
+        """Finish what is being shown, so long at most, and leave the rest: whoever opens the tab sees it anew."""
         self._closing.set()
         self._wanted.set()
         if self._task:
-            await self._task
+            await asyncio.wait({self._task}, timeout=timeout_s)
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, desk: "Desk", make: "Make") -> None:
         while not self._closing.is_set():

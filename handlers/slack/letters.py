@@ -63,12 +63,12 @@ class Letters:
         """From now on."""
         self._task = asyncio.create_task(self._run(desk), name="letters")
 
-    async def close(self) -> None:
-        """Send what is being sent; the rest waits for another process."""
+    async def close(self, timeout_s: float) -> None:
+        """Send what is being sent, so long at most; the rest waits for another process."""
         self._closing.set()
         self._wanted.set()
         if self._task:
-            await asyncio.wait({self._task}, timeout=CLOSE_S)
+            await asyncio.wait({self._task}, timeout=min(timeout_s, CLOSE_S))
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 

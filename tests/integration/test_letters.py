@@ -208,6 +208,6 @@ async def test_a_nudge_sends_at_once_and_closing_waits_for_what_is_sent(post: Po
     await post.bench.wait_for_message(ADA, await post.bench.app_dm(ADA), lambda message: message["text"] == "text")
     await post.put("l", "last")
     post.desk.letters.nudge()
-    await post.desk.letters.close()
+    await post.desk.letters.close(5)
     assert await post.state("l") in {"sent", "waiting"}
     assert (await post.texts()).count("last") == (await post.state("l") == "sent")

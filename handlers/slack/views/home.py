@@ -50,7 +50,7 @@ def home(seen: Home, reader: Reader, texts: str) -> dict[str, Any]:
         *lines([*state(own), *own_sentences(own, reader)]),
         *split(seen, reader),
         *lines([*coming(seen, reader), *lent(seen, reader), *waiting(seen, reader)]),
-        buttons(actions(own.role)),
+        *actions(own.role),
         context(f"*{escape(own.model.name)}* answers you. `/tokens models` shows the others."),
         DIVIDER,
         *questions(own, reader),
@@ -151,8 +151,12 @@ def actions(role: Role) -> list[Block]:
         button("Lend", "form_lend"),
         button("Give back", "form_return"),
     ]
-    managing = [button("Grant", "form_grant"), button("Move", "form_move")]
-    return own + (managing if role is not Role.MEMBER else [])
+    managing = [
+        button("Grant", "form_grant"), button("Move", "form_move"), button("New project", "form_project")
+    ]  # fmt: skip
+    deciding = [button("Set an allowance", "form_allowance"), button("Change the policy", "form_policy")]
+    rows = {Role.MEMBER: [own], Role.MANAGER: [own, managing], Role.ADMIN: [own, managing + deciding]}
+    return [buttons(row) for row in rows[role]]
 
 
 def questions(seen: Overview, reader: Reader) -> list[Block]:
