@@ -11,9 +11,9 @@ from handlers.commands.entry import Entry, For
 HEAD = """# Commands
 
 Everything is typed after `/tokens`, and answered for the one who typed alone. `@x` is a mention; a name of several
-words goes into quotes; an amount is tokens (`40000`, `40,000`, `250k`, `1.5M`, `2B`) or dollars (`$20`, `$0.50`); a day is
-written `2026-12-31`. What may be left out stands in brackets. A mistyped command is answered with the nearest one, and
-never guesses with money.
+words goes into quotes; an amount is tokens (`40000`, `40,000`, `250k`, `1.5M`, `2B`) or dollars (`$20`, `$0.50`); a
+day is written `2026-12-31`. What may be left out stands in brackets. A mistyped command is answered with the nearest
+one, and never guesses with money.
 
 `/tokens` alone shows your balance, what it lasts for and what you can do.
 """
