@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    func,
     literal,
     null,
     select,
@@ -53,7 +54,8 @@ class Standing:
 
     The model the person chose and the one set for the channel; what the model is told by the company and then by the
     channel; who may pay, and what was on those accounts a moment ago (advice: the hold decides). `teams`: the names of
-    all the asker's teams. `policy`: the company's, as TOML. `is_guest`: one whom no admin has let in.
+    all the asker's teams. `policy`: the company's, as TOML. `is_guest`: one whom no admin has let in. `until`: they
+    have left, and may spend what is theirs until then; None: they are here.
     """
 
     model: str | None
@@ -64,7 +66,7 @@ class Standing:
     teams: tuple[str, ...] = ()
     policy: str | None = None
     frozen: Frozen | None = None
-    left_at: datetime | None = None
+    until: datetime | None = None
     is_guest: bool = False
 
 
@@ -96,8 +98,9 @@ def _statement() -> CompoundSelect[Any]:
     company = _row(COMPANY, workspace.c.policy, workspace.c.instructions).where(workspace.c.id == workspace_id)
     here = _row(HERE, channel.c.model, channel.c.instructions).where(is_here)
     is_guest = and_(person.c.is_guest, person.c.allowed_at.is_(None))
+    until = func.coalesce(person.c.closes_at, person.c.left_at)
     asker = _row(
-        ASKER, person.c.model, person.c.frozen_reason, flag=is_guest, since=person.c.frozen_at, until=person.c.left_at
+        ASKER, person.c.model, person.c.frozen_reason, flag=is_guest, since=person.c.frozen_at, until=until
     ).where(person.c.id == person_id)
     of_project = (
         _account(FROM_PROJECT, project.c.name, literal(""))
@@ -135,7 +138,7 @@ def standing(conn: Connection, workspace_id: str, channel_id: str, person_id: st
         teams=tuple(row[3] for row in accounts if row[0] == FROM_POOL),
         policy=company[2] if company else None,
         frozen=_frozen(asker),
-        left_at=asker[9] if asker else None,
+        until=asker[9] if asker else None,
         is_guest=bool(asker and asker[7]),
     )
 

@@ -57,7 +57,7 @@ class Plan:
 def make_plan(house: House, question: Question, standing: Standing) -> Plan | Refusal:
     """Model, context, bound and payers; or why nothing is asked, or not before the asker agrees."""
     policy = of_text(house, standing.policy)
-    bar = barred(policy, standing)
+    bar = barred(policy, standing, house.now())
     if bar:
         return Refusal(bar, "", frozen=standing.frozen)
     offered = allowed(house.models, policy.models, standing.teams)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -214,6 +214,26 @@ async def test_who_may_not_ask_at_all(at_bench: Bench) -> None:
     await be(is_guest=True)
     await decide(at_bench, "[guests]\nallowed = true")
     await asked(at_bench, await at_bench.record())
+
+
+async def test_who_has_left_spends_what_is_theirs_until_it_goes_back(at_bench: Bench) -> None:
+    """Of the policy's grace period: neither the channel's project nor a team's pool pays, not even by a click."""
+    await have(at_bench, **ALL)
+    at = at_bench.clock()
+
+    async def leave(closes_at: datetime) -> None:
+        gone = update(person).where(person.c.id == PERSON).values(left_at=at - timedelta(days=1), closes_at=closes_at)
+        await at_bench.house.database.write(lambda conn: conn.execute(gone))
+
+    await leave(at + timedelta(seconds=1))
+    wanted = replace(await at_bench.record(), wanted_payer=PLATFORM)
+    assert (await asked(at_bench, wanted)).payer.account_id == WALLET
+    await have(at_bench, apollo=ENOUGH, platform=ENOUGH)
+    told = await refused(at_bench)
+    assert ([each.payer.account_id for each in told.shortages], told.ways.pools) == ([WALLET], ())
+    await have(at_bench, **ALL)
+    await leave(at_bench.clock())
+    assert (await refused(at_bench)).limit == "left"
 
 
 async def test_an_account_of_a_project_that_is_none_pays_nothing(at_bench: Bench) -> None:
