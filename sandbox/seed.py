@@ -20,13 +20,14 @@ ROOMS = (
     Room(RANDOM, "random", "Everything else", STAFF),
 )
 HINT = (  # as in manifest.yml
-    "[ask QUESTION | balance | history | models | model NAME | channel | prompt | grant @person AMOUNT | "
-    "move AMOUNT from SOURCE to TARGET | team | help]"
+    "[ask QUESTION | balance | statement | request AMOUNT | send @person AMOUNT | lend | return | undo | "
+    "history | allowance | package | project | models | model NAME | channel | prompt | policy | audit me"
+    " | grant @person AMOUNT | move AMOUNT from SOURCE to TARGET | team | help]"
 )
 APP = AppSpec(
     "Stipend",
     "Answers your questions on the company's model and keeps the books on every token.",
-    (Command("/tokens", "Your token balance, and grants for managers", HINT),),
+    (Command("/tokens", "Your tokens, and grants for managers", HINT),),
     (
         Prompt("Undo a commit", "How do I undo the last commit but keep my changes?"),
         Prompt("Explain an error", "What does 'connection refused' mean, and where do I look first?"),

@@ -7,6 +7,7 @@ import pytest
 
 from bot.cli import parser
 from bot.settings import Settings
+from handlers.commands import reference
 
 TOP = Path(__file__).parents[2]
 PROSE = [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").glob("*.md"))]
@@ -38,6 +39,10 @@ def test_commands_in_prose_exist(capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as left:
             parser().parse_args([*name.split(), "--help"])
         assert left.value.code == 0, f"stipend {name}: {capsys.readouterr().err}"
+
+
+def test_the_page_of_commands_is_the_one_made_from_the_catalogue() -> None:
+    assert (TOP / "docs/commands.md").read_text(encoding="utf-8") == reference.page()
 
 
 def test_make_targets_in_prose_exist() -> None:
