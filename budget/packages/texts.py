@@ -146,8 +146,8 @@ def leaving(policy: Policy) -> str:
 
 def sending(policy: Policy, face: Face) -> str:
     """Whether it can be given to others."""
-    most = f", {money(policy.send.most_a_month, face)} a month at most" if policy.send.most_a_month else ""
-    match policy.send.who:
+    most = f", {money(policy.send.most_a_month, face)} a month at most"
+    match policy.send.who if policy.send.most_a_month else "nobody":
         case "anyone":
             return f"You may send of it to anybody in the company{most}."
         case "team":

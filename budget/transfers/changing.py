@@ -14,7 +14,7 @@ from budget.transfers.returning import Returned, give_back
 from budget.transfers.sending import plan_lend, plan_send
 from budget.transfers.typed import Change, Lend, Return, Send
 from budget.typed import Fund, Grant, Move
-from store import people
+from store import moving
 from store.database import Connection
 
 Done = Moved | Lent | Returned
@@ -32,8 +32,8 @@ async def change(house: House, actor_id: str, command: Change, *, key: str, orig
 
 
 def acting(conn: Connection, actor_id: str) -> Standing:
-    """Whoever acts, with the rights that they have until the transaction ends."""
-    person = people.person(conn, actor_id)
+    """Whoever acts, who is here or not and has their rights until the transaction ends."""
+    person = moving.stays(conn, actor_id)  # before their teams, as whoever leaves does it
     assert person is not None, "whoever acts was met before"
     return standing(conn, person, lock=True)
 

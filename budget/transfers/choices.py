@@ -61,7 +61,8 @@ def refusal(conn: Connection, house: House, actor: Standing, form: str) -> No | 
     if form in ("grant", "move") and actor.role is Role.MEMBER:
         return No(f"Only admins and managers of a team can {form} tokens.")
     gives = form == "send" or (form == "lend" and actor.role is Role.MEMBER)
-    if gives and current(conn, house, actor.person.workspace_id).send.who == "nobody":
+    send = current(conn, house, actor.person.workspace_id).send
+    if gives and (send.who == "nobody" or not send.most_a_month):
         done = "sent" if form == "send" else "lent"
         return No(f"In this company tokens are not {done} from person to person.")
     return None

@@ -69,11 +69,13 @@ def refusal(
     done, policy = DONE[action], current(conn, house, actor.person.workspace_id)
     if target.relation is Relation.SELF:
         return No(f"These are your own tokens already; nothing was {done}.")
-    frozen = actor.person.frozen_at is not None
-    if frozen:
+    if actor.person.left_at is not None:  # what is theirs still is for questions, and to give back
+        return No(f"You have left, so nothing can be {done}; `return` gives it back.", "return $5")
+    if actor.person.frozen_at is not None:
         why = f" ({actor.person.frozen_reason})" if actor.person.frozen_reason else ""
         return No(f"Your tokens are frozen{why}, so nothing can be {done}. An admin can lift that.")
-    if policy.send.who == "nobody" or not actor.may(action, target.relation):
+    nobody = policy.send.who == "nobody" or not policy.send.most_a_month
+    if nobody or not actor.may(action, target.relation):
         return No(f"In this company tokens are not {done} from person to person; `request` asks for more.", "request")
     if policy.send.who == "team" and target.relation not in TEAMMATES:
         return No(f"Tokens can be {done} to people of one's own teams, and {target.name} is in none of yours.")

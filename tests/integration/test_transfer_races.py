@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from budget.org.leaving import Left
 from budget.outcome import No
 from budget.transfers.confirming import Doubt, agree
 from budget.transfers.grants import Moved
@@ -15,6 +16,7 @@ from budget.transfers.undoing import Undone
 from store.ledger.steps import Dispatch, Hold, HoldState, Settle
 from store.people import Person
 from tests.commanding import Office
+from tests.departing import offboard
 from tests.offices import BOB, COMPANY, EVE, GRACE, wallet
 from tests.transferring import ask, decree, do, last, mark, undo
 
@@ -103,6 +105,18 @@ async def test_a_double_click_moves_once(given: Office, grace: Person, bob: Pers
     answers = await asyncio.gather(*(agree(given.house, grace.id, first.id, origin="test") for _ in range(4)))
     assert all(isinstance(answer, Moved) for answer in answers)
     assert await given.on(wallet(bob)) == 8_000_000
+
+
+async def test_who_leaves_while_they_send_has_sent_before_or_not_at_all(
+    given: Office, ada: Person, bob: Person, eve: Person
+) -> None:
+    sends = [do(given, bob, f"send {EVE} $0.50") for _ in range(6)]
+    *answers, left = await asyncio.gather(*sends[:3], *sends[3:], offboard(given, ada, bob))
+    assert isinstance(left, Left)
+    assert left.departure is not None
+    sent = sum(isinstance(answer, Moved) for answer in answers)
+    assert left.departure.had_micros == 5_000_000 - sent * 500_000, "nothing went after they had left"
+    assert await given.on(wallet(eve)) == 5_000_000 + sent * 500_000
 
 
 async def test_who_leaves_while_something_is_sent(given: Office, bob: Person, eve: Person) -> None:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from budget.outcome import No
+from budget.transfers.choices import choices
 from budget.transfers.grants import Moved
 from budget.transfers.lending import Lent, collect_due
 from budget.transfers.returning import Part, Returned
@@ -49,6 +51,21 @@ async def test_frozen_people_keep_and_get(given: Office, bob: Person, eve: Perso
     assert "frozen" in await no(given, bob, f"lend {EVE} $1 until 2026-12-01")
     assert isinstance(await do(given, eve, TO_BOB), Moved)
     assert isinstance(await do(given, bob, "return $1"), Returned)
+
+
+async def test_who_has_left_gives_back_and_nothing_else(given: Office, bob: Person, eve: Person) -> None:
+    await mark(given, bob, left_at=given.at)
+    for text, done in ((f"send {EVE} $1", "sent"), (f"lend {EVE} $1 until 2026-12-01", "lent")):
+        assert await no(given, bob, text) == f"You have left, so nothing can be {done}; `return` gives it back."
+    assert isinstance(await do(given, bob, "return $1"), Returned)
+    assert await given.on(wallet(bob)) == 4_000_000
+
+
+async def test_a_month_of_nothing_is_nothing(given: Office, bob: Person) -> None:
+    await decree(given, '[send]\nwho = "nobody"\nmost_a_month = 0')
+    assert "not sent from person to person" in await no(given, bob, f"send {EVE} $1")
+    found = await choices(given.house, bob.id, "send")
+    assert isinstance(found, No)
 
 
 async def test_nothing_goes_to_guests_or_to_who_has_left(given: Office, ada: Person, bob: Person, eve: Person) -> None:

@@ -145,12 +145,19 @@ def test_an_offer_is_one_page_with_the_rules_in_force() -> None:
 
 
 def test_an_offer_without_an_end_and_without_a_cliff() -> None:
-    made = offer(Terms(1_000_000_000, date(2026, 11, 22)), Policy(send=Send(who="team", most_a_month=0)), to=None)
+    made = offer(
+        Terms(1_000_000_000, date(2026, 11, 22)), Policy(send=Send(who="team", most_a_month=5_000_000)), to=None
+    )
     pages, text = text_of(offer_paper(made, FACE))
     assert len(pages) == 1
     assert "With this job come tokens worth $1,000.00 (1B tokens) a year. They pay" in text
     assert "About $83.33 vests after each full month, for as long as you are with us." in text
-    assert "You may send of it to the people of your teams." in text
+    assert "You may send of it to the people of your teams, $5.00 (5M tokens) a month at most." in text
+
+
+def test_a_month_of_nothing_is_nothing() -> None:
+    said = dict(offer(Terms(1_000_000_000, date(2026, 11, 22)), Policy(send=Send(most_a_month=0))).rules)
+    assert "cannot be sent to others" in said["Giving it to others"]
 
 
 def test_questions_are_counted_to_two_digits() -> None:
