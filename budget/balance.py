@@ -81,12 +81,6 @@ class History:
     balance: Balance
 
 
-def model_of(house: House, person: Person) -> Model:
-    """The model that answers someone: their choice while it is on offer, else the default."""
-    chosen = house.models.get(person.model) if person.model else None
-    return chosen or house.models.default_model()
-
-
 async def overview(house: House, person_id: str) -> Overview:
     """Everything about someone that they see at a glance."""
     at = house.now()

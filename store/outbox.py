@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, select, text, update
+from sqlalchemy import ColumnElement, Connection, and_, case, select, text, update
 
 from store.rows import insert_missing
 from store.tables import WAITING, outbox
@@ -70,11 +70,6 @@ def revise(conn: Connection, key: str, payload: Mapping[str, Any], at: datetime)
 def in_hand() -> ColumnElement[bool]:
     """Tried and not done: being sent, or waiting to be tried again."""
     return and_(outbox.c.state == "waiting", outbox.c.attempts > 0)
-
-
-def take_back(conn: Connection, key: str) -> bool:
-    """Leave out a letter that was written in this very transaction: another one says the same."""
-    return conn.execute(delete(outbox).where(outbox.c.key == key, outbox.c.attempts == 0)).rowcount == 1
 
 
 def find(conn: Connection, key: str, *, lock: bool = False) -> Letter | None:

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from budget import audits
-from budget.balance import look, model_of
+from budget.balance import look
 from budget.house import House
+from budget.offer.mine import answering
 from budget.org.places import of_person
 from budget.org.rights import Action, standing
 from budget.requests.approvers import payer
@@ -92,7 +93,7 @@ def seen_balance(conn: Connection, house: House, asker: Person, approver: Person
     if not actor.may(Action.BALANCE, place.relation):
         return None
     audits.looked(conn, actor, place.account_id, "balance", at, "request")
-    seen = look(conn, place, model_of(house, asker), at)
+    seen = look(conn, place, answering(conn, house, asker), at)
     lasts = seen.lasts
     assert lasts is not None, "a wallet has a pace, or questions that it lasts for"
     return {

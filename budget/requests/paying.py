@@ -8,7 +8,7 @@ from budget.outcome import No
 from budget.transfers import lending
 from budget.transfers.lending import Lent
 from budget.transfers.plans import end_of
-from store import audit, outbox, people
+from store import audit, people
 from store.database import Connection
 from store.ledger.apply import apply
 from store.ledger.steps import Short, Transfer, Transferred
@@ -46,14 +46,10 @@ def lend(
     due_on: date, actor_id: str, origin: str, at: datetime,
 ) -> Lent | No:  # fmt: skip
     """Lend it until a day. The borrower reads of it in the letter on their request, not in a second one."""
-    key = transfer_key(request.id)
-    lent = lending.lend(
+    return lending.lend(
         conn, house, lender_account_id=payer_id, borrower=borrower, amount_micros=amount_micros, due_on=due_on,
-        reason=request.reason, actor_id=actor_id, key=key, origin=origin, at=at,
+        reason=request.reason, actor_id=actor_id, key=transfer_key(request.id), origin=origin, at=at, tell=False,
     )  # fmt: skip
-    if isinstance(lent, Lent):
-        outbox.take_back(conn, f"lent:{key}:{borrower.slack_id}")
-    return lent
 
 
 def granted_words(answer: Transferred, payer_id: str) -> str:

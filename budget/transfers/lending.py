@@ -56,8 +56,9 @@ def lend(
     key: str,
     origin: str,
     at: datetime,
+    tell: bool = True,
 ) -> Lent | No:
-    """Lend in the caller's transaction, and write to the borrower. Who may do it was decided before.
+    """Lend in the caller's transaction, and `tell` the borrower by a letter. Who may do it was decided before.
 
     `key` (150 characters at most) makes it happen once: the same again changes nothing and gives the same answer.
     """
@@ -79,6 +80,8 @@ def lend(
             lent = Lent(key, lender, borrower, amount_micros, due_at, reason, debit, credit, replayed, actor_id)
             if not replayed:
                 write_down(conn, lent, origin, at)
+                if tell:
+                    write_to(conn, lent, at)
             return lent
         case _:
             raise RuntimeError(f"the ledger answered a loan with {answer!r}")
@@ -104,7 +107,7 @@ def short(lender: Holder, answer: Short, house: House) -> str:
 
 
 def write_down(conn: Connection, lent: Lent, origin: str, at: datetime) -> None:
-    """The loan's row, the audit's, and the borrower's letter."""
+    """The loan's row, and the audit's."""
     loans.add(
         conn, key=lent.key, workspace_id=lent.borrower.workspace_id, lender_id=lent.lender.account_id,
         borrower_id=lent.borrower_balance.account_id, amount_micros=lent.amount_micros, due_at=lent.due_at,
@@ -117,6 +120,10 @@ def write_down(conn: Connection, lent: Lent, origin: str, at: datetime) -> None:
         new=f"{new} micros ({lent.amount_micros} from {lent.lender.account_id} until {lent.due_at.isoformat()}, "
         f"{lent.key})",
     )  # fmt: skip
+
+
+def write_to(conn: Connection, lent: Lent, at: datetime) -> None:
+    """The borrower's letter."""
     loan_letters.lent(
         conn, borrower=lent.borrower, lender=lent.lender, actor=people.person(conn, lent.actor_id), key=lent.key,
         amount_micros=lent.amount_micros, due_at=lent.due_at, reason=lent.reason,

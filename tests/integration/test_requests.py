@@ -20,6 +20,15 @@ def asking(office: Office) -> Asking:
     return Asking(office)
 
 
+async def test_a_card_tells_how_long_it_lasts_by_a_model_that_the_policy_lets_them_have(
+    asking: Asking, bob: Person
+) -> None:
+    await asking.policy('[models]\nallowed = ["big"]')
+    await asking.asked(bob)
+    [card] = await asking.to("UGRACE", "request_card")
+    assert card["balance"]["model"] == "big"
+
+
 async def test_a_manager_is_asked_and_approves_from_the_teams_pool(asking: Asking, bob: Person, grace: Person) -> None:
     office = asking.office
     made = await asking.asked(bob)

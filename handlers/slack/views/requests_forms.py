@@ -51,7 +51,10 @@ def live(element: Block) -> Block:
 
 def projects(known: Sequence[tuple[str, str]]) -> list[Block]:
     """A menu, where there is something to choose from."""
-    return [field(PROJECT, "For a project", choice_input(known), optional=True)] if known else []
+    hint = (
+        "Whoever decides reads this. What is granted goes to your own balance all the same, not to the project's pool."
+    )
+    return [field(PROJECT, "For a project", choice_input(known), optional=True, hint=hint)] if known else []
 
 
 def waiting(found: Sequence[Waiting], reader: Reader) -> list[Block]:
