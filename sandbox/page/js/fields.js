@@ -17,6 +17,16 @@ export function fieldRegistry() {
     restore(values) {
       each((field, block, action) => { if (values?.[block]?.[action]) field.write(values[block][action]); });
     },
+    /** What stands below the fields -> {block_id: text}. */
+    complaints() {
+      const out = {};
+      each((field, block) => { if (field.complaint?.()) out[block] = field.complaint(); });
+      return out;
+    },
+    /** Puts complaints back after an update. */
+    recall(errors) {
+      each((field, block) => { if (errors?.[block]) field.complain?.(errors[block]); });
+    },
     /** errors: {block_id: text}. Focuses the first; says whether all of them found their place. */
     complain(errors) {
       const placed = Object.keys(errors).filter((block) => fields.has(block));

@@ -10,7 +10,7 @@ import { attempt, rehome, toast } from "./toast.js";
 
 let shown = null; // {id, key, dialog, fields}
 let opener = null;
-/** What was typed into each open view, also while another one lies over it. */
+/** What was typed into each open view, and what was complained of, also while another one lies over it. */
 const typed = new Map();
 
 export function drawModal() {
@@ -18,9 +18,10 @@ export function drawModal() {
   const key = JSON.stringify([view, store.as]);
   if (shown?.key === key) return;
   const stays = shown && view && shown.id === view.id;
-  if (shown) typed.set(shown.id, shown.fields.values());
+  if (shown) typed.set(shown.id, { values: shown.fields.values(), complaints: shown.fields.complaints() });
   for (const id of typed.keys()) if (!store.views.some((known) => known.id === id)) typed.delete(id);
   const focused = stays && document.activeElement?.id;
+  const caret = stays && caretOf(document.activeElement);
   const scrolled = stays ? shown.dialog.querySelector(".dialog-body")?.scrollTop : 0;
   if (!shown) opener = document.activeElement;
   shown?.dialog.close();
@@ -31,10 +32,17 @@ export function drawModal() {
   document.getElementById("overlays").append(shown.dialog);
   shown.dialog.showModal();
   rehome();
-  if (typed.has(view.id)) shown.fields.restore(typed.get(view.id));
+  const before = typed.get(view.id);
+  shown.fields.restore(before?.values);
+  shown.fields.recall(before?.complaints);
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
-  return ((focused && document.getElementById(focused)) || firstField(shown.dialog))?.focus();
+  const again = focused && document.getElementById(focused);
+  (again || firstField(shown.dialog))?.focus();
+  if (again && caret) again.setSelectionRange(...caret);
 }
+
+/** Where somebody types in a line of text -> [from, to], null elsewhere. */
+const caretOf = (node) => (/^(text|search|url)$|^textarea$/.test(node?.type ?? "") ? [node.selectionStart, node.selectionEnd] : null);
 
 const firstField = (dialog) => dialog.querySelector("[autofocus], .control, .choices input, .picker .button") ?? dialog.querySelector("footer button");
 

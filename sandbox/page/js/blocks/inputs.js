@@ -18,6 +18,7 @@ export function inputBlock(block, ctx) {
   field.node.setAttribute("aria-describedby", `${hint ? `${id}-hint ` : ""}${id}-error`);
   field.optional = Boolean(block.optional);
   field.complain = (text) => complain(field.node, error, text);
+  field.complaint = () => error.textContent;
   ctx.register?.(block.block_id, spec.action_id, field);
   field.node.addEventListener("input", () => field.complain(field.tooLong?.() ?? ""));
   if (block.dispatch_action) dispatch(field, spec, block, ctx);
@@ -30,9 +31,26 @@ function complain(node, error, text) {
   if (text) node.setAttribute("aria-invalid", "true");
 }
 
+const PAUSE_MS = 400; // as long as somebody keeps typing, the app is not told of every letter
+
+/** Tells the app what is put in: of a text when and as its configuration says, else with every change. */
 function dispatch(field, spec, block, ctx) {
-  field.node.addEventListener("change", () => {
+  const tell = () => {
     const { type, ...state } = field.read();
     ctx.act({ action_id: spec.action_id, block_id: block.block_id, ...state });
+  };
+  if (!/_text_input$/.test(spec.type)) return field.node.addEventListener("change", tell);
+  const when = spec.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  const isOpen = () => document.getElementById(field.node.id); // an update may have put another node in its place
+  if (when.includes("on_character_entered")) field.node.addEventListener("input", paused(() => isOpen() && tell()));
+  if (when.includes("on_enter_pressed")) field.node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    tell();
   });
+}
+
+function paused(work) {
+  let timer;
+  return () => { clearTimeout(timer); timer = setTimeout(work, PAUSE_MS); };
 }
