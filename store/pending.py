@@ -32,13 +32,18 @@ def put(
     conn: Connection, *, pending_id: str, workspace_id: str, person_id: str, key: str, command: str, at: datetime,
     lapses_at: datetime,
 ) -> Pending:  # fmt: skip
-    """Keep a command, once by its key; what is long over is thrown away."""
+    """Keep a command, once by its key; what is long over is thrown away.
+
+    A form that is sent again with other figures, because its answer was lost, has its last ones kept.
+    """
     conn.execute(delete(pending).where(pending.c.person_id == person_id, pending.c.lapses_at < at - KEPT))
     values = {
         "id": pending_id, "workspace_id": workspace_id, "person_id": person_id, "key": key, "command": command,
         "state": "waiting", "created_at": at, "lapses_at": lapses_at,
     }  # fmt: skip
-    insert_missing(conn, pending, values)
+    if not insert_missing(conn, pending, values):
+        waits = update(pending).where(pending.c.key == key, pending.c.state == "waiting")
+        conn.execute(waits.values(command=command, lapses_at=lapses_at))
     found = by_key(conn, key)
     assert found is not None, "just written in this transaction"
     return found

@@ -69,7 +69,7 @@ def asked_or_done(
     """The same in the caller's transaction."""
     known = pending.by_key(conn, key)
     if known is not None and known.state == "left":
-        return LEFT
+        return OVER if in_dollars_begun(conn, known) else LEFT
     doubt = None
     if known is None or known.state == "waiting":
         doubt = doubt_of(conn, house, actor, command, key, at)
@@ -177,11 +177,23 @@ def in_dollars(
 ) -> Done | Doubt | No:
     """The same command with as many dollars as it named tokens, under a key of its own."""
     micros = meant(house, command)
-    if kept.state == "done" or micros is None:
+    if kept.state == "done" or micros is None or (kept.state == "left" and not in_dollars_begun(conn, kept)):
         return OVER
-    pending.decide(conn, kept, "left")
     instead = replace(command, amount_micros=micros)
-    return asked_or_done(conn, house, actor, instead, key=f"{kept.key}:usd", origin=origin, at=at)
+    done = asked_or_done(conn, house, actor, instead, key=dollars_key(kept), origin=origin, at=at)
+    if not isinstance(done, No):
+        pending.decide(conn, kept, "left")  # the other amount stands in its place
+    return done
+
+
+def dollars_key(kept: Pending) -> str:
+    """Under which the same is done in dollars."""
+    return f"{kept.key}:usd"
+
+
+def in_dollars_begun(conn: Connection, kept: Pending) -> bool:
+    """It was left for the amount in dollars, not for good."""
+    return people.has_transfer(conn, dollars_key(kept)) or pending.by_key(conn, dollars_key(kept)) is not None
 
 
 async def leave(house: House, actor_id: str, pending_id: str) -> No:
@@ -191,7 +203,7 @@ async def leave(house: House, actor_id: str, pending_id: str) -> No:
         kept = pending.get(conn, pending_id)
         if kept is None or kept.person_id != actor_id:
             return NOT_YOURS
-        if kept.state == "done":
+        if kept.state == "done" or in_dollars_begun(conn, kept):
             return OVER
         pending.decide(conn, kept, "left")
         return LEFT

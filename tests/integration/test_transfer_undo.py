@@ -161,3 +161,36 @@ async def test_what_was_spent_is_not_taken_from_what_came_later(given: Office, g
     assert isinstance(done, Undone)
     assert done.amount_micros == 1_000_000, "of the $3 there was $1 left"
     assert await given.on(wallet(bob)) == 4_000_000
+
+
+async def test_what_was_left_is_not_done_in_dollars_and_what_was_done_in_dollars_not_left(
+    given: Office, ada: Person, bob: Person
+) -> None:
+    doubt = await ask(given, ada, f"grant {BOB} 5")
+    assert isinstance(doubt, Doubt)
+    await leave(given.house, ada.id, doubt.id)
+    late = await agree(given.house, ada.id, doubt.id, as_dollars=True, origin="test")
+    assert isinstance(late, No), "a second click, on another button, right after the first"
+    assert await given.on(wallet(bob)) == 5_000_000
+    other = await ask(given, ada, f"grant {BOB} 5", key="K2")
+    assert isinstance(other, Doubt)
+    await agree(given.house, ada.id, other.id, as_dollars=True, origin="test")
+    assert "was decided on before" in (await leave(given.house, ada.id, other.id)).sentence
+    again = await ask(given, ada, f"grant {BOB} 5", key="K2")
+    assert isinstance(again, No)
+    assert "was decided on before" in again.sentence, "it would be untrue that nothing was moved"
+    assert await given.on(wallet(bob)) == 10_000_000
+
+
+async def test_a_form_that_is_sent_again_with_another_amount_means_that_one(
+    given: Office, grace: Person, bob: Person
+) -> None:
+    await decree(given, '[moves]\nconfirm_above = "$2"')
+    await ask(given, grace, f"grant {BOB} $3")  # the answer was lost on its way
+    doubt = await ask(given, grace, f"grant {BOB} $4")
+    assert isinstance(doubt, Doubt)
+    assert doubt.amount_micros == 4_000_000
+    done = await agree(given.house, grace.id, doubt.id, origin="test")
+    assert isinstance(done, Moved)
+    assert done.amount_micros == 4_000_000
+    assert await given.on(wallet(bob)) == 9_000_000
