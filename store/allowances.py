@@ -57,7 +57,10 @@ def of_scope(conn: Connection, workspace_id: str, scope: str, scope_id: str, *, 
         (allowance.c.workspace_id == workspace_id) & (allowance.c.scope == scope) & (allowance.c.scope_id == scope_id)
     )
     query = select(*COLUMNS).where(mine, text(ACTIVE)).order_by(allowance.c.from_on, allowance.c.id)
-    return _many(conn, query.with_for_update() if lock else query)
+    if lock:
+        conn.execute(query.with_for_update())  # while this waits, another may be put in their place: look only then
+        query = query.with_for_update()
+    return _many(conn, query)
 
 
 def active(conn: Connection, workspace_id: str, scope_ids: Collection[str] | None = None) -> list[Allowance]:

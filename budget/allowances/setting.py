@@ -20,6 +20,7 @@ from store import allowances, audit, payouts, people, teams
 from store.allowances import Allowance
 from store.database import Connection
 from store.ledger.steps import Balance
+from store.moving import stays
 
 LONGEST = timedelta(days=5 * 366)
 ADMINS_ONLY = "Only an admin decides on allowances."
@@ -160,7 +161,9 @@ def scope_of(conn: Connection, actor: Standing, scope: Scope) -> tuple[str, str]
     if not actor.may(Action.SET_ALLOWANCE, found.relation):
         return No(ADMINS_ONLY)
     if found.person is not None:
-        return ("person", found.person.id) if found.person.left_at is None else No(f"{found.person.name} has left.")
+        there = stays(conn, found.person.id)
+        here = there is not None and there.left_at is None
+        return ("person", found.person.id) if here else No(f"{found.person.name} has left.")
     assert found.team is not None, "a person, a team or everybody was named"
     return "team", found.team.id
 

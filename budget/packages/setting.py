@@ -18,6 +18,7 @@ from budget.typed import PersonRef
 from store import audit, packages, people
 from store.accounts import balance
 from store.database import Connection
+from store.moving import stays
 from store.packages import Package
 from store.people import Person
 
@@ -90,7 +91,10 @@ def allowed(conn: Connection, actor_id: str, whose: PersonRef, *, lock: bool = F
 def new_owner(conn: Connection, actor_id: str, whose: PersonRef, *, lock: bool = False) -> Place | No:
     """The same, of somebody who is still there."""
     target = allowed(conn, actor_id, whose, lock=lock)
-    if isinstance(target, No) or target.person is None or target.person.left_at is None:
+    if isinstance(target, No) or target.person is None:
+        return target
+    there = stays(conn, target.person.id) if lock else target.person
+    if there is not None and there.left_at is None:
         return target
     return No(f"{target.person.name} has left, so there is nobody to promise it to.")
 

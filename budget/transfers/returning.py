@@ -59,6 +59,9 @@ def give_back(
     if isinstance(target, No):
         return target
     there = moving.locked(conn, ends(conn, wallet, mine, target), at)[wallet]
+    before = moving.by_keys(conn, keys(key))  # the same at the same moment: it was done while this one waited
+    if before:
+        return again(conn, command, key, before)
     if there.available_micros < command.amount_micros:
         return No(short(there.available_micros, there.held_micros, command, house))
     parts = repay(conn, mine, command.amount_micros - rest, actor, key, origin, at)

@@ -45,8 +45,9 @@ def load(conn: Connection, steps: Sequence[Step]) -> Book:
     """The book of a batch: its holds, transfers and accounts, and the lots of accounts that need folding."""
     book = Book()
     load_holds(conn, book, {step.key for step in steps if not isinstance(step, Transfer)})
-    load_transfers(conn, book, {step.key for step in steps if isinstance(step, Transfer)})
     load_accounts(conn, book, account_ids(steps, book) | companies(conn, steps, book))
+    # After the accounts: who waited for them sees what was done meanwhile under the same key.
+    load_transfers(conn, book, {step.key for step in steps if isinstance(step, Transfer)})
     moved = {name for step in steps if isinstance(step, Transfer) for name in (step.debit_id, step.credit_id)}
     load_lots(conn, book, moved, max(step.at for step in steps))
     return book
