@@ -18,8 +18,10 @@ MONEY = tuple(
     for pattern in (
         rf"fund {AMOUNT}", rf"grant {WHO} {AMOUNT}", rf"move {AMOUNT} from {WHO} to {WHO}", rf"send {WHO} {AMOUNT}",
         rf"return {AMOUNT}(?: to {WHO})?", rf"lend {WHO} {AMOUNT}(?: for .+| until {DAY}| from {WHO})*",
+        rf"project fund {WHO} {AMOUNT}(?: from {WHO})?", rf"project create {WHO}(?: {MENTION})? {AMOUNT}",
     )
 )  # fmt: skip
+CLOSES = re.compile(rf"(?:/tokens )?project close {WHO}", re.IGNORECASE)
 SCALE = {"k": 10**3, "m": 10**6, "b": 10**9}
 QUOTES = "“”„‟«»″＂"
 
@@ -53,6 +55,11 @@ def allowed_micros(line: str) -> int | None:
         if found := pattern.fullmatch(words):
             return micros(found["amount"].lower())
     return None
+
+
+def gives_back(line: str) -> bool:
+    """Whether this line may give back what is left in a pool, however much that is."""
+    return CLOSES.fullmatch(plain(line)) is not None
 
 
 def micros(amount: str) -> int | None:

@@ -5,6 +5,7 @@ import re
 
 from budget import typed
 from budget.money import Face
+from budget.projects.typed import CreateProject, FundProject
 from budget.transfers.typed import Lend, Return, Send
 from handlers.commands.catalogue import CHANNEL_EXAMPLES, COMMANDS, PROMPT_EXAMPLES, TEAM_EXAMPLES
 from handlers.commands.grammar import parse
@@ -17,13 +18,21 @@ from tests.fuzzing import PIECES, dice_of, how_many, typed_wrong, words
 COMMANDS_MADE = 95_000
 LONGEST_SENTENCE = 700
 UNSHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")  # control, direction, half a pair
-MONEY = (typed.Grant, typed.Move, typed.Fund, Send, Return, Lend)
+MONEY = (typed.Grant, typed.Move, typed.Fund, Send, Return, Lend, FundProject, CreateProject)
 
 
 def as_slack_sends(line: str) -> str:
-    """A line with mentions in Slack's form."""
-    line = re.sub(r"@([a-z]+)", lambda found: f"<@U0{found[1].upper()}|{found[1]}>", line)
+    """A line with mentions in Slack's form: user groups are those whose names have a hyphen."""
+    line = re.sub(r"@([a-z]+(?:-[a-z]+)*)", mention, line)
     return re.sub(r"#([a-z]+)", lambda found: f"<#C0{found[1].upper()}|{found[1]}>", line)
+
+
+def mention(found: re.Match[str]) -> str:
+    """What is picked from the list after an `@`."""
+    name = found[1]
+    if "-" in name:
+        return f"<!subteam^S0{name.upper().replace('-', '')}|@{name}>"
+    return f"<@U0{name.upper()}|{name}>"
 
 
 EXAMPLES = sorted(
@@ -66,7 +75,7 @@ def judge(line: str) -> str:
         again = parse(read(as_slack_sends(command.example)), Face())
         assert not isinstance(again, Misread), f"the example {command.example!r} does not work"
         return "refused"
-    if isinstance(command, MONEY):
+    if isinstance(command, MONEY) and command.amount_micros is not None:
         assert command.amount_micros == allowed_micros(line), f"{command} moves money by the line"
         return "money"
     return "other"

@@ -30,6 +30,7 @@ from store.people import Person
 log = structlog.get_logger(__name__)
 
 ORIGIN = "slack:button"
+NUMBER = re.compile(r"[0-9]{1,18}")
 AWAY = "The books cannot be reached just now. Try again in a minute: nothing is done twice."
 FAULT = "Something went wrong on our side. If it happens again, tell an admin this reference: {reference}"
 
@@ -93,7 +94,8 @@ async def leave(desk: Desk, who: Person, pending_id: str) -> Reply:
 
 async def undo(desk: Desk, who: Person, value: str) -> Reply:
     """Take one thing back; the others stay to be taken back."""
-    done = await undoing.undo(desk.house, who.id, int(value) if value.isdigit() else 0, origin=ORIGIN)
+    number = int(value) if NUMBER.fullmatch(value) else 0
+    done = await undoing.undo(desk.house, who.id, number, origin=ORIGIN)
     reader = reader_of(desk.house, who)
     left = view.deeds(await deeds.list_deeds(desk.house, who.id), reader)
     first = refused(done) if isinstance(done, No) else view.undone(done, reader)

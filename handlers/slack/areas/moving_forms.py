@@ -48,7 +48,8 @@ def register(app: AsyncApp, desk: Desk) -> Late:
 
     async def on_amount(body: Mapping[str, Any], action: Mapping[str, Any], ack: AsyncAck) -> None:
         await ack()
-        late.start(check(desk, body, str(action.get("value") or "")))
+        if body.get("view"):
+            late.start(check(desk, body, str(action.get("value") or "")))
 
     async def on_submit(body: Mapping[str, Any], ack: AsyncAck) -> None:
         await ack(**await forms.submitted(desk, body, view.AMOUNT, lambda who, sent: take(desk, who, sent)))

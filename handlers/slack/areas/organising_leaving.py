@@ -16,7 +16,7 @@ from handlers.slack.areas.call import ORIGIN, Call
 from handlers.slack.desk import Desk
 from handlers.slack.telling import reader_of
 from handlers.slack.views import offboarding as view
-from handlers.slack.views.pieces import Reply, refused, said
+from handlers.slack.views.pieces import UNREADABLE, Reply, refused, said
 from store.database import Unavailable
 from store.people import Person
 
@@ -70,10 +70,14 @@ async def agreed(desk: Desk, value: str, user_id: str) -> Reply:
     """Do what was shown, as far as whoever clicked may. The button only says who is meant, and which day."""
     slack_id, _, day = value.partition(" ")
     try:
+        last_on = date.fromisoformat(day) if day else None
+    except ValueError:
+        return said([UNREADABLE])
+    try:
         who = await desk.identity.who(user_id)
         if isinstance(who, No):
             return refused(who)
-        done = await carry_out(desk, who, PersonRef(slack_id), date.fromisoformat(day) if day else None)
+        done = await carry_out(desk, who, PersonRef(slack_id), last_on)
     except Unavailable as away:
         log.warning("database is away", what="a click", reason=str(away))
         return said([AWAY])

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from budget.outcome import No
 from budget.packages import parting, setting
 from budget.packages.seen import packages_of
+from budget.packages.setting import Draft
 from budget.packages.typed import EndPackage, SetPackage, ShowPackages
 from budget.typed import AreaCommand
 from handlers.slack.answering.worker import Worker
@@ -20,7 +21,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.forms import user_of
 from handlers.slack.telling import reader_of
 from handlers.slack.views import packages as view
-from handlers.slack.views.pieces import Reply, refused, said
+from handlers.slack.views.pieces import UNREADABLE, Reply, refused, said
 from handlers.slack.wire.late import Late
 from store.database import Unavailable
 
@@ -101,9 +102,13 @@ async def clicked(desk: Desk, body: Mapping[str, Any], action: Mapping[str, Any]
     if isinstance(who, No):
         return refused(who)
     reader = reader_of(desk.house, who)
-    if action_id == view.SET:
-        made = await setting.confirm(desk.house, who.id, view.unpacked(value), origin=BUTTON)
+    try:
+        meant = view.unpacked(value) if action_id == view.SET else view.end_of(value)
+    except (ValueError, TypeError):
+        return said([UNREADABLE])
+    if isinstance(meant, Draft):
+        made = await setting.confirm(desk.house, who.id, meant, origin=BUTTON)
         return refused(made) if isinstance(made, No) else view.done(made, reader)
-    slack_id, package_id, last_on = view.end_of(value)
+    slack_id, package_id, last_on = meant
     parted = await parting.confirm(desk.house, who.id, slack_id, package_id, last_on, origin=BUTTON)
     return refused(parted) if isinstance(parted, No) else view.ended(parted, reader)

@@ -16,7 +16,7 @@ from handlers.slack.desk import Desk
 from handlers.slack.forms import AWAY, user_of
 from handlers.slack.telling import reader_of
 from handlers.slack.views import policies_audit as view
-from handlers.slack.views.pieces import Reply, refused, said
+from handlers.slack.views.pieces import UNREADABLE, Reply, refused, said
 from handlers.slack.wire.late import Late
 from store.database import Unavailable
 from store.people import Person
@@ -24,6 +24,7 @@ from store.people import Person
 log = structlog.get_logger(__name__)
 
 BUTTON = "slack:button"
+FAULT = "Something went wrong on our side. If it happens again, tell an admin this reference: {reference}"
 
 
 def register(app: AsyncApp, desk: Desk) -> Late:
@@ -76,7 +77,12 @@ async def page_of(desk: Desk, body: Mapping[str, Any], value: str) -> Reply:
         who = await desk.identity.who(user_of(body))
         if isinstance(who, No):
             return refused(who)
-        return await shown(desk, who, *view.wanted(value), BUTTON)
+        wanted = view.wanted(value)
+        return said([UNREADABLE]) if wanted is None else await shown(desk, who, *wanted, BUTTON)
     except Unavailable as away:
         log.warning("database is away", what="a click", reason=str(away))
         return said([AWAY])
+    except Exception:
+        reference = desk.new_id()
+        log.exception("click failed", reference=reference)
+        return said([FAULT.format(reference=reference)])

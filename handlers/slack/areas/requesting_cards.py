@@ -111,7 +111,10 @@ def verdict_of(desk: Desk, sent: Mapping[str, Any]) -> Verdict | dict[str, Any]:
         return forms.errors({forms_view.AMOUNT: amount.sentence.replace("`", "")})
     if sent["callback_id"] == forms_view.OTHER_FORM:
         return Approve(amount, note or None)
-    due = date.fromisoformat(value_of(sent, forms_view.DUE))
+    chosen = value_of(sent, forms_view.DUE)
+    if not chosen:
+        return forms.errors({forms_view.DUE: "Choose a day: what is lent goes back at its end."})
+    due = date.fromisoformat(chosen)
     end = end_of(due, desk.house.now(), desk.house.rules.timezone, "a loan is due")
     return forms.errors({forms_view.DUE: end.sentence}) if isinstance(end, No) else Lend(due, amount, note or None)
 

@@ -13,6 +13,7 @@ from handlers.slack.wire.safe import escape
 
 Block = dict[str, Any]
 SECTION_CHARACTERS = 2_900  # Slack takes 3,000: https://docs.slack.dev/reference/block-kit/blocks/section-block
+UNREADABLE = "I cannot read that button any more: type the command again."
 
 
 @dataclass(frozen=True, slots=True)

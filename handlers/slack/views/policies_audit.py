@@ -2,7 +2,8 @@
 
 import json
 import re
-from typing import get_args
+from collections.abc import Mapping
+from typing import Any, get_args
 
 from budget.policy.audit_pages import Page
 from budget.policy.typed import ShowAudit, ShowLooks, Topic
@@ -12,6 +13,8 @@ from handlers.slack.views.pieces import Reader, Reply, context, example, said, w
 from handlers.slack.wire.safe import escape
 
 PAGES = "audit_page"  # action id
+MONTH = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
+MOST = 2**63  # the number of a row is less
 CHANNEL = re.compile(r"#([CG][A-Z0-9]{2,63})\b", re.ASCII)  # as the words name a channel
 
 Asked = ShowAudit | ShowLooks
@@ -52,16 +55,22 @@ def value(asked: Asked, before: int | None) -> str:
     return json.dumps({kind: name, "month": asked.month, "before": before})
 
 
-def wanted(value: str) -> tuple[Asked, int | None]:
-    """The reverse of `value`. Raises ValueError, KeyError, TypeError when it is not."""
-    plain = json.loads(value)
-    before = None if plain["before"] is None else int(plain["before"])
-    if plain.get("me"):
-        return ShowLooks(), before
-    month = str(plain["month"]) if plain["month"] else None
+def wanted(value: str) -> tuple[Asked, int | None] | None:
+    """The reverse of `value`; None for what is no such value."""
+    try:
+        plain = json.loads(value)
+        before = None if plain["before"] is None else int(plain["before"])
+        month = str(plain["month"]) if plain.get("month") else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    if (before is not None and not 0 <= before < MOST) or (month is not None and not MONTH.fullmatch(month)):
+        return None
+    return (ShowLooks() if plain.get("me") else ShowAudit(_of(plain), month)), before
+
+
+def _of(plain: Mapping[str, Any]) -> PersonRef | TeamRef | Topic | None:
     if plain.get("person"):
-        return ShowAudit(PersonRef(str(plain["person"])), month), before
+        return PersonRef(str(plain["person"]))
     if plain.get("team"):
-        return ShowAudit(TeamRef(str(plain["team"])), month), before
-    topic: Topic | None = next((each for each in get_args(Topic) if each == plain.get("topic")), None)
-    return ShowAudit(topic, month), before
+        return TeamRef(str(plain["team"]))
+    return next((each for each in get_args(Topic) if each == plain.get("topic")), None)

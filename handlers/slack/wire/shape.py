@@ -7,6 +7,7 @@ Source: https://docs.slack.dev/reference/interaction-payloads
 
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import date
 from typing import Any, Final
 
 import structlog
@@ -20,6 +21,7 @@ NAME: Final = "a text that is there"
 ID: Final = "an id of Slack's"
 WHEN: Final = "a time of Slack's, or nothing"
 MOMENT: Final = "a time of Slack's"
+DAY: Final = "a day, or nothing"
 ADDRESS: Final = "an address, or nothing"
 NUMBER: Final = "a whole number, or nothing"
 ANY_KEY: Final = "*"
@@ -30,7 +32,19 @@ WHENS = re.compile(r"[0-9.]{1,32}", re.ASCII)
 MOMENTS = re.compile(r"\d{1,12}(\.\d{1,9})?", re.ASCII)
 IDS = re.compile(r"[A-Z0-9]{1,64}", re.ASCII)
 
+DAYS = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 NEEDED = (NAME, ID, MOMENT)
+
+
+def _is_day(text: str) -> bool:
+    """Whether a calendar has it."""
+    try:
+        return DAYS.fullmatch(text) is not None and date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
 CHECKS: dict[str, Callable[[object], bool]] = {
     TEXT: lambda value: isinstance(value, str),
     NAME: lambda value: isinstance(value, str) and 0 < len(value) <= LONGEST_NAME,
@@ -38,6 +52,7 @@ CHECKS: dict[str, Callable[[object], bool]] = {
     WHEN: lambda value: value == "" or (isinstance(value, str) and WHENS.fullmatch(value) is not None),
     MOMENT: lambda value: isinstance(value, str) and MOMENTS.fullmatch(value) is not None,
     ADDRESS: lambda value: value == "" or (isinstance(value, str) and ADDRESSES.fullmatch(value) is not None),
+    DAY: lambda value: value == "" or (isinstance(value, str) and _is_day(value)),
     NUMBER: lambda value: isinstance(value, int),
 }
 
@@ -45,7 +60,7 @@ Shape = dict[str, Any]  # by name: a word from above, a shape, or a list of one 
 
 OPTION: Shape = {"value": TEXT}
 CHOSEN: Shape = {"value": TEXT, "selected_option": OPTION, "selected_options": [OPTION], "type": TEXT,
-                 "selected_user": TEXT, "selected_date": TEXT, "selected_channel": TEXT,
+                 "selected_user": TEXT, "selected_date": DAY, "selected_channel": TEXT,
                  "selected_conversation": TEXT}  # fmt: skip
 ACTION: Shape = {"action_id": NAME, "block_id": TEXT, "action_ts": TEXT, **CHOSEN}
 METADATA: Shape = {"event_type": TEXT, "event_payload": {ANY_KEY: None}}
