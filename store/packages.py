@@ -68,10 +68,19 @@ def of_person(conn: Connection, person_id: str, *, active: bool = False, lock: b
     return [_read(row) for row in conn.execute(_locked(found) if lock else found)]
 
 
-def take_due(conn: Connection, workspace_id: str, today: date, at: datetime, limit: int) -> list[Package]:
-    """Packages that are due, locked, the longest due first; those that another process works on are passed over."""
+def take_due(
+    conn: Connection, workspace_id: str, today: date, at: datetime, limit: int, only: str | None = None
+) -> list[Package]:
+    """Packages that are due (`only` one), locked, the longest due first; what another works on is passed over."""
     first = _due(workspace_id, today, at).order_by(package.c.next_on, package.c.id).limit(limit)
+    first = first if only is None else first.where(package.c.id == only)
     return [_read(row) for row in conn.execute(first.with_for_update(skip_locked=True))]
+
+
+def due(conn: Connection, workspace_id: str, today: date, at: datetime) -> list[str]:
+    """The ids of packages that are due, the longest due first."""
+    found = conn.execute(_due(workspace_id, today, at).order_by(package.c.next_on, package.c.id))
+    return [row.id for row in found]
 
 
 def short(conn: Connection, workspace_id: str, today: date) -> list[Package]:

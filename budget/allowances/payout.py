@@ -15,6 +15,7 @@ from budget.allowances.named import kind_of
 from budget.allowances.periods import day_of, of_moment
 from budget.house import House
 from budget.policy.current import current
+from budget.turns import Turns
 from store import allowances, payouts, people
 from store.allowances import Allowance
 from store.database import Connection
@@ -31,13 +32,20 @@ async def pay_due(house: House) -> int:
     today = day_of(at, house.rules.timezone)
     if not await house.database.look_up(lambda conn: allowances.anything_due(conn, today, at)):
         return 0
-    for one in await house.database.look_up(lambda conn: allowances.due(conn, today)):
-        while await house.database.write(partial(claim, house=house, allowance_id=one.id, at=at)):
-            pass
-    paid = 0
-    for key in await house.database.look_up(lambda conn: payouts.wanted(conn, at)):
-        paid += await pay(house, key, at)
+    turns, due = Turns(), await house.database.look_up(lambda conn: allowances.due(conn, today))
+    await turns.each([one.id for one in due], lambda each: claim_all(house, each, at))
+    wanted = await house.database.look_up(lambda conn: payouts.wanted(conn, at))
+    paid = await turns.each(wanted, lambda key: pay(house, key, at))
+    turns.end("allowances or payouts not gone on with")
     return paid
+
+
+async def claim_all(house: House, allowance_id: str, at: datetime) -> int:
+    """Decide on all periods of an allowance that have begun; how many there were."""
+    claimed = 0
+    while some := await house.database.write(partial(claim, house=house, allowance_id=allowance_id, at=at)):
+        claimed += some
+    return claimed
 
 
 async def pay(house: House, key: Key, at: datetime) -> int:

@@ -9,6 +9,7 @@ from functools import partial
 from budget.house import House
 from budget.org import leaving_letters
 from budget.transfers.repaying import settle_all
+from budget.turns import Turns
 from store import audit, leaving, loans, moving, people
 from store.accounts import balance
 from store.database import Connection
@@ -36,16 +37,24 @@ async def close(house: House, person_id: str) -> Closing | None:
     return await house.database.write(lambda conn: close_wallet(conn, house, person_id))
 
 
-async def close_due(house: House) -> int:
-    """Close what is due, and return what arrived after a closing; how many people's wallets that moved."""
+async def close_due(house: House, turns: Turns) -> int:
+    """Close what is due, and return what arrived after a closing; how many people's wallets that moved.
+
+    Faults are left with `turns`.
+    """
     at, done, after = house.now(), 0, ""
     while ids := await house.database.read(partial(leaving.closing, at=at, limit=AT_ONCE, after=after)):
-        for person_id in ids:
-            done += moved_any(await close(house, person_id))
+        done += await turns.each(ids, lambda each: closed_any(house, each))
         after = ids[-1]
-    for person_id in await house.database.read(partial(leaving.stray, since=at - WATCHED, limit=AT_ONCE)):
-        done += await house.database.write(partial(return_stray, house=house, person_id=person_id))
-    return done
+    late = await house.database.read(partial(leaving.stray, since=at - WATCHED, limit=AT_ONCE))
+    return done + await turns.each(
+        late, lambda each: house.database.write(partial(return_stray, house=house, person_id=each))
+    )
+
+
+async def closed_any(house: House, person_id: str) -> bool:
+    """Close a wallet, as far as it can be; whether that changed anything."""
+    return moved_any(await close(house, person_id))
 
 
 def moved_any(closing: Closing | None) -> bool:

@@ -4,7 +4,7 @@ Then the wallet is closed (`closing`): at once or after a grace period, as the p
 for answers under way is settled. Whatever is done twice is done once: a person leaves only while they are here.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from budget.outcome import No
 from budget.packages.ending import Ended, end_packages
 from budget.policy.current import current
 from budget.requests.lapsing import end as end_request
+from budget.turns import Turns
 from budget.typed import PersonRef
 from store import audit, leaving, loans, moving, packages, people, requests
 from store.database import Connection
@@ -220,11 +221,11 @@ async def leave_due(house: House) -> int:
     at, day = house.now(), today(house).isoformat()
     if not await house.database.look_up(lambda conn: leaving.any_due(conn, day, at, at - closing.WATCHED)):
         return 0
-    done = 0
-    for person_id in await house.database.read(lambda conn: leaving.ending(conn, day, AT_ONCE)):
-        work: Callable[[Connection], bool] = partial(end, house=house, person_id=person_id, day=day)
-        done += await house.database.write(work)
-    return done + await closing.close_due(house)
+    turns, ids = Turns(), await house.database.read(lambda conn: leaving.ending(conn, day, AT_ONCE))
+    done = await turns.each(ids, lambda each: house.database.write(partial(end, house=house, person_id=each, day=day)))
+    done += await closing.close_due(house, turns)
+    turns.end("people neither let go nor their wallets closed")
+    return done
 
 
 def end(conn: Connection, house: House, person_id: str, day: str) -> bool:

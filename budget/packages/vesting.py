@@ -11,6 +11,7 @@ from datetime import date, datetime
 from budget.house import House
 from budget.packages import letters, terms
 from budget.packages.paying import Paid, pay, terms_of, today, unpaid
+from budget.turns import Turns
 from store import packages
 from store.database import Connection
 from store.packages import Package
@@ -24,23 +25,38 @@ async def vest_due(house: House) -> int:
     at = house.now()
     day = today(house, at)
     due_in = await house.database.look_up(lambda conn: packages.due_workspaces(conn, day, at))
-    return sum([await vest_all(house, workspace_id, day, at) for workspace_id in due_in])
-
-
-async def vest_all(house: House, workspace_id: str, day: date, at: datetime) -> int:
-    """All that is due in a workspace, batch by batch; the admins learn of a pool that is too small."""
-    months, short = 0, False
-    while done := await house.database.write(lambda conn: vest_some(conn, workspace_id, day, at)):
-        months += sum(each.months for each in done)
-        short = short or any(each.unpaid_micros for each in done)
-    if short:
-        await house.database.write(lambda conn: tell_short(conn, workspace_id, day, at))
+    turns = Turns()
+    months = await turns.each(due_in, lambda each: vest_all(house, each, day, at, turns))
+    turns.end("packages not vested")
     return months
 
 
-def vest_some(conn: Connection, workspace_id: str, day: date, at: datetime) -> list[Paid]:
+async def vest_all(house: House, workspace_id: str, day: date, at: datetime, turns: Turns) -> int:
+    """All that is due in a workspace, batch by batch; the admins learn of a pool that is too small.
+
+    Where a batch cannot be paid, each of what is due is by itself: its fault is left with `turns`.
+    """
+    batches = Turns()
+    months = await batches.each([None], lambda _: vest_batches(house, workspace_id, day, at))
+    if batches.faults:
+        turns.faults += batches.faults
+        ids = await house.database.look_up(lambda conn: packages.due(conn, workspace_id, day, at))
+        months += await turns.each(ids, lambda each: vest_batches(house, workspace_id, day, at, only=each))
+    await house.database.write(lambda conn: tell_short(conn, workspace_id, day, at))
+    return months
+
+
+async def vest_batches(house: House, workspace_id: str, day: date, at: datetime, only: str | None = None) -> int:
+    """Batch by batch, or `only` one package; how many months were paid."""
+    months = 0
+    while done := await house.database.write(lambda conn: vest_some(conn, workspace_id, day, at, only)):
+        months += sum(each.months for each in done)
+    return months
+
+
+def vest_some(conn: Connection, workspace_id: str, day: date, at: datetime, only: str | None = None) -> list[Paid]:
     """A batch of what is due, with a letter to everybody who gets something; empty when nothing is due any more."""
-    due = packages.take_due(conn, workspace_id, day, at, AT_ONCE)
+    due = packages.take_due(conn, workspace_id, day, at, AT_ONCE, only)
     owners = packages.owners(conn, {package.person_id for package in due})
     closed = [package for package in due if owners[package.person_id].closed_at]
     open_ = [package for package in due if package not in closed]

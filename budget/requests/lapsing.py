@@ -10,8 +10,9 @@ from budget.requests import cards
 from budget.requests.approvers import ladder
 from budget.requests.org import above
 from budget.requests.paying import note
+from budget.turns import Turns
 from store import people, requests
-from store.database import Connection, Unavailable
+from store.database import Connection
 from store.people import Person
 from store.requests import Request
 
@@ -27,16 +28,11 @@ async def remind_and_lapse(house: House) -> int:
     at = house.now()
     if not await house.database.look_up(lambda conn: requests.due(conn, at, 1)):
         return 0
-    changed, faults = 0, list[Exception]()
-    for request_id in await house.database.read(lambda conn: requests.due(conn, at, AT_ONCE)):
-        try:
-            changed += await house.database.write(partial(take_up, house=house, request_id=request_id, at=at))
-        except Unavailable:
-            raise
-        except Exception as fault:  # noqa: BLE001  # one request does not keep the others; raised below
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup(f"{len(faults)} requests neither reminded of nor lapsed", faults)
+    due, turns = await house.database.read(lambda conn: requests.due(conn, at, AT_ONCE)), Turns()
+    changed = await turns.each(
+        due, lambda each: house.database.write(partial(take_up, house=house, request_id=each, at=at))
+    )
+    turns.end("requests neither reminded of nor lapsed")
     return changed
 
 

@@ -11,8 +11,9 @@ from budget.outcome import No
 from budget.transfers import loan_letters
 from budget.transfers.plans import end_of, start
 from budget.transfers.repaying import holder_of, sides, take_back
+from budget.turns import Turns
 from store import audit, loans, moving, people
-from store.database import Connection, Unavailable
+from store.database import Connection
 from store.ledger.apply import apply
 from store.ledger.steps import Balance, Conflict, Short, Transfer, Transferred
 from store.moving import Holder
@@ -139,17 +140,9 @@ async def collect_due(house: House) -> int:
     at = house.now()
     if not await house.database.look_up(lambda conn: loans.any_due(conn, at)):
         return 0
-    looked_at = await house.database.read(lambda conn: loans.due(conn, at, AT_ONCE))
-    faults: list[Exception] = []
-    for loan_id in looked_at:
-        try:
-            await house.database.write(partial(collect, house=house, loan_id=loan_id, at=at))
-        except Unavailable:
-            raise
-        except Exception as fault:  # noqa: BLE001  # one loan does not keep the others from going back; raised below
-            faults.append(fault)
-    if faults:
-        raise ExceptionGroup(f"{len(faults)} loans not collected", faults)
+    looked_at, turns = await house.database.read(lambda conn: loans.due(conn, at, AT_ONCE)), Turns()
+    await turns.each(looked_at, lambda each: house.database.write(partial(collect, house=house, loan_id=each, at=at)))
+    turns.end("loans not collected")
     return len(looked_at)
 
 

@@ -104,7 +104,7 @@ async def test_nothing_recurs_for_who_is_leaving(office: Office, ada: Person, bo
 
     async def both() -> list[Any]:
         package = packages_set.confirm(office.house, ada.id, shown.draft, origin="test")
-        return await asyncio.gather(package, allow(office, ada, f"{BOB} $5 monthly"))
+        return list(await asyncio.gather(package, allow(office, ada, f"{BOB} $5 monthly")))
 
     for answer in await overtaken(
         office, lambda conn: leaving.begin(conn, office.house, ada.id, ref, origin="test"), both
