@@ -89,8 +89,10 @@ async def chosen(database: Database, wanted: str | None) -> tuple[str, str] | st
         return fits[0]
     named = ", ".join(each[0] if each[0] == each[1] else f"{each[0]} ({each[1]})" for each in found)
     if wanted is None:
-        return f"There are several workspaces in these books: say which with --workspace. They are {named}."
-    return f"Not exactly one workspace is called {wanted!r}. There are {named}."
+        return f"There are several workspaces in these books, {named}: say which with --workspace."
+    if fits:
+        return f"Several workspaces are called {wanted!r}: name one of {named} by its id."
+    return f"No workspace is called {wanted!r}. In these books: {named}."
 
 
 def contents(path: str) -> bytes | str:

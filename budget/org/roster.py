@@ -107,9 +107,15 @@ def notes_of(asked: Import, found: Plan) -> list[Note]:
     if not found.writes.size() and not found.missing:
         return []
     each = [difference_note(asked.workspace_id, one) for one in found.differences]
-    whole = f"{asked.source}: {found.file.read} lines, {len(found.differences)} people changed".removeprefix(": ")
+    lines, changed = plural("line", found.file.read), plural("person", len(found.differences), "people")
+    whole = f"{asked.source}: {lines}, {changed} changed".removeprefix(": ")
     target = f"workspace:{asked.workspace_id}"
     return [Note("import people", target, None, whole), *map(team_note, found.missing), *each, *moved(found.writes)]
+
+
+def plural(noun: str, count: int, many: str = "") -> str:
+    """`1 line`, `2 lines`"""
+    return f"{count} {noun if count == 1 else many or f'{noun}s'}"
 
 
 def team_note(team: Missing) -> Note:

@@ -86,6 +86,7 @@ TOPICS: Mapping[str, frozenset[str]] = {  # rights are all others
     "policy": frozenset(POLICY),
     "looks": frozenset(LOOKS),
 }
+OF_THEIR_OWN: Mapping[str, str] = {"lend": "{who} lent {to} {amount}" + WENT}  # instead, where {other} is {who}
 NOTHING: Mapping[str, str] = {  # what it means that nothing was noted
     "model": "the company's default",
     "channel model": "each asker's own",

@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from budget.money import Face, exact_dollars, show
-from budget.policy.audit_sayings import MONEY, NOTHING, ORIGINS, OTHERWISE, SAYS
+from budget.policy.audit_sayings import MONEY, NOTHING, OF_THEIR_OWN, ORIGINS, OTHERWISE, SAYS
 from store.audit import Entry
 
 BALANCE = re.compile(r"^(-?\d+) micros")
@@ -83,7 +83,9 @@ def sentence(entry: Entry, who: str, names: Names) -> str:
         "amount": show(moved[0], names.face) if moved else "an amount",
         "other": names.account(moved[1].rstrip(":")) if moved else "there",
     }
-    words = SAYS.get(entry.action, OTHERWISE).format(**parts)
+    own = moved is not None and moved[1].rstrip(":") == f"person:{entry.actor_id}"
+    saying = OF_THEIR_OWN.get(entry.action) if own else None
+    words = (saying or SAYS.get(entry.action, OTHERWISE)).format(**parts)
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 

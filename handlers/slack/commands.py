@@ -207,12 +207,12 @@ async def look(desk: Desk, who: Person, command: typed.Look, here: str | None) -
     reader = reader_of(desk, who)
     match command:
         case typed.ShowBalance(of=typed.PersonRef() | typed.TeamRef() | typed.Company() as of):
-            seen = await balance.balance_of(desk.house, who.id, of)
+            seen = await balance.balance_of(desk.house, who.id, of, origin=ORIGIN)
             return refused(seen) if isinstance(seen, No) else balance_view.others(seen, reader)
         case typed.Overview() | typed.ShowBalance():
             return balance_view.own(await balance.overview(desk.house, who.id), reader)
         case typed.ShowHistory(of=of):
-            moves = await balance.history_of(desk.house, who.id, of)
+            moves = await balance.history_of(desk.house, who.id, of, origin=ORIGIN)
             return refused(moves) if isinstance(moves, No) else history_view.history(moves, reader)
         case typed.ShowModels():
             return await models.listed(desk, who, here)

@@ -211,6 +211,10 @@ NAMES = Names("T1", {"T1:U1": "Ada"}, {"t1": "Core", "abc123def": "Deep"}, {"p1"
 @pytest.mark.parametrize(
     ("action", "target", "old", "new", "told"),
     [
+        ("lend", "person:T1:U1", "0 micros", "1000000 micros (1000000 from person:T1:U2)",
+         "Bob lent Ada $1.00 (1M tokens): $0.00 → $1.00."),
+        ("lend", "person:T1:U1", "0 micros", "1000000 micros (1000000 from team:t1)",
+         "Bob lent Ada $1.00 (1M tokens) from the Core pool: $0.00 → $1.00."),
         ("vest", "person:T1:U1", "0 micros", "5 micros (5 from company:T1, package x1y2, months 1 to 2)",
          "$0.000005 (5 tokens) of the package of Ada vested, from the company pool: $0.00 → $0.000005."),
         ("request lent", "person:T1:U1", "0 micros", "1000000 micros (1000000 lent by team:t1) [request r1]",
@@ -225,7 +229,7 @@ NAMES = Names("T1", {"T1:U1": "Ada"}, {"t1": "Core", "abc123def": "Deep"}, {"p1"
     ],
 )  # fmt: skip
 def test_a_row_in_words(action: str, target: str, old: str | None, new: str | None, told: str) -> None:
-    said = sentence(Entry(datetime(2026, 11, 22, tzinfo=UTC), None, "cli", action, target, old, new), "bob", NAMES)
+    said = sentence(Entry(datetime(2026, 11, 22, tzinfo=UTC), "T1:U2", "cli", action, target, old, new), "bob", NAMES)
     assert told in said
     assert len(said) < 400
 

@@ -35,8 +35,8 @@ async def test_the_audit_reads_as_sentences(acme: Floor) -> None:
     lines = told["text"].splitlines()
     assert lines[0] == "*Audit: everything*"
     assert "Frances Allen granted the Platform pool $10.00 (10M tokens) from the company pool" in lines[1]
-    assert lines[1].endswith(": $0.00 → $10.00. _by a command_")
-    assert "Frances Allen put Ada Lovelace into the Platform team." in lines[2]
+    assert lines[1].endswith(": $0.00 → $10.00 · by a command")
+    assert "Frances Allen put Ada Lovelace into the Platform team · by a command" in lines[2]
     assert "put $100.00 (100M tokens) of new budget into the company pool" in told["text"]
     assert "The audit is for admins to see." in await acme.say(ADA, "audit")
     assert "The audit is for admins to see." in await acme.say(GRACE, "audit @ada")
@@ -59,7 +59,7 @@ async def test_pages_of_the_audit_are_turned_by_buttons(small: Floor) -> None:
         await small.bench.click(FRANCES, f"{view.PAGES}_{button}", channel=GENERAL, ts=first["ts"])
 
         def turned(message: JsonObject, most: str = most) -> bool:
-            return message["ts"] == first["ts"] and f"→ ${most}." in message["text"].splitlines()[1]
+            return message["ts"] == first["ts"] and f"→ ${most} ·" in message["text"].splitlines()[1]
 
         now = await small.bench.wait_for_message(FRANCES, GENERAL, turned)
         assert now["text"].count("\n• ") == count
@@ -76,9 +76,9 @@ async def test_everybody_sees_who_looked_at_theirs(acme: Floor) -> None:
     told = (await acme.say(ADA, "audit me")).splitlines()
     assert told[0] == "*Audit: looks at your account*"
     assert [line.partition(" · ")[2] for line in told[1:]] == [
-        "Frances Allen looked at the audit of Ada Lovelace. _by a command_",
-        "Frances Allen looked at the history of Ada Lovelace. _by a command_",
-        "Grace Hopper looked at the balance of Ada Lovelace. _by a command_",
+        "Frances Allen looked at the audit of Ada Lovelace · by a command",
+        "Frances Allen looked at the history of Ada Lovelace · by a command",
+        "Grace Hopper looked at the balance of Ada Lovelace · by a command",
     ]
     assert "Grace Hopper looked" not in await acme.say(GRACE, "audit me")
     assert "Grace Hopper looked at the balance of Ada" in await acme.say(FRANCES, "audit looks")

@@ -117,6 +117,9 @@ async def test_who_was_taken_out_by_hand_is_put_back_and_said_so(hr: Hr, office:
     plan = await hr.look(text)
     assert cells(plan.differences) == {"eve@example.com": {"team": (None, "Platform")}}
     await hr.done(text)
+    assert [each.new for each in await office.audit() if each.action == "import people"] == (
+        ["people.csv by os:hr: 1 line, 1 person changed"] * 2
+    )
 
 
 async def test_a_missing_column_changes_nothing(hr: Hr, office: Office) -> None:

@@ -126,7 +126,7 @@ async def test_what_a_file_says_goes_to_the_terminal_harmlessly(terminal: Termin
 
 CANNOT = {
     "not there": (None, [], "cannot be read: No such file or directory."),
-    "no such workspace": (TWO, ["--workspace", "T9"], "Not exactly one workspace is called 'T9'. There are T1 (Acme)."),
+    "no such workspace": (TWO, ["--workspace", "T9"], "No workspace is called 'T9'. In these books: T1 (Acme)."),
 }
 
 
@@ -149,9 +149,7 @@ async def test_several_workspaces(terminal: Terminal, sqlite_url: str) -> None:
     await set_up(sqlite_url, ("T2", "Beta"))
     status, _, err = await terminal.run(TWO)
     assert status == 2
-    assert err == [
-        "There are several workspaces in these books: say which with --workspace. They are T1 (Acme), T2 (Beta)."
-    ]
+    assert err == ["There are several workspaces in these books, T1 (Acme), T2 (Beta): say which with --workspace."]
     status, out, _ = await terminal.run(TWO, "--workspace", "beta", "--create-teams", "--apply")
     assert (status, out[0]) == (0, "people.csv: 2 people, for Beta (T2).")
     database = await Database.open(sqlite_url)

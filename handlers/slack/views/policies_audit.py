@@ -28,7 +28,10 @@ def page(found: Page, asked: Asked, reader: Reader, *, first: bool = True) -> Re
         return said(
             [f"The audit has nothing {'older ' if not first else ''}on {about}."], [context(HINTS[type(asked)])]
         )
-    rows = [f"• {when(row.at, reader)} · {linked(row.sentence)} _{escape(row.origin)}_" for row in found.rows]
+    rows = [
+        f"• {when(row.at, reader)} · {linked(row.sentence.removesuffix('.'))} · {escape(row.origin)}"
+        for row in found.rows
+    ]
     pages = [button("Older", f"{PAGES}_older", value(asked, found.older))] if found.older else []
     pages += [button("Newest", f"{PAGES}_newest", value(asked, None))] if not first else []
     return said([f"*Audit: {about}*", *rows], [*([buttons(pages)] if pages else []), context(HINTS[type(asked)])])
