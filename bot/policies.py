@@ -84,7 +84,7 @@ async def show(house: House, workspace_id: str, options: argparse.Namespace) -> 
 
 def _stamp(house: House, held: Held) -> str:
     if held.at is None:
-        return "Nothing was set by anybody yet: all of it is as it is without a policy."
+        return "Nobody has changed a rule yet: these are the ones that come with Stipend."
     return f"Version {held.number}, set by {held.by}, {held.at.astimezone(house.rules.timezone):%Y-%m-%d %H:%M}."
 
 

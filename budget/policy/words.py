@@ -90,7 +90,7 @@ def _lapse(policy: Policy, _: Terms) -> str:
 def _confirm(policy: Policy, terms: Terms) -> str:
     above = policy.moves.confirm_above
     which = f"of more than {terms.money(above)}" if above else "of any amount"
-    return f"Before a grant or move {which}, both sides are shown before and after, and it is asked for once more."
+    return f"Before a grant or move {which}, both sides are shown as they are and as they would be, to agree to."
 
 
 def _undo(policy: Policy, _: Terms) -> str:
@@ -109,7 +109,7 @@ def _least(policy: Policy, terms: Terms) -> str:
 
 
 def _most(policy: Policy, terms: Terms) -> str:
-    agree = f"One that may cost more than {terms.money(terms.agree_micros)} is asked for once more."
+    agree = f"One that may cost more than {terms.money(terms.agree_micros)} is put to the asker first, with its price."
     if policy.ask.most == 0:
         return f"A question may cost what there is to pay for it. {agree}"
     more = f" {agree}" if terms.agree_micros < policy.ask.most else ""

@@ -142,7 +142,7 @@ def _funded(conn: Connection, doing: Doing, made: Created, amount_micros: int | 
     """With the amount that was named: both are done, or neither."""
     if amount_micros is None:
         return made
-    funded = pay_in(conn, doing, made.project, amount_micros, None, None)
+    funded = pay_in(conn, doing, made.project, amount_micros, None, None, tells_owner=False)
     if isinstance(funded, No):
         raise _NotDone(funded)
     return replace(made, funded=funded)

@@ -1,5 +1,6 @@
 """Putting tokens into a project's pool: from the company's by an admin, from their team's by a manager."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from budget.money import exact_dollars, show
@@ -13,6 +14,7 @@ from store import projects, teams
 from store.database import Connection
 from store.ledger.apply import apply
 from store.ledger.steps import Balance, Conflict, Short, Transfer, Transferred
+from store.people import Person
 from store.projects import Project
 
 
@@ -52,15 +54,18 @@ def _refusal(actor: Standing, project: Project) -> str:
 
 def pay_in(
     conn: Connection, doing: Doing, project: Project, amount_micros: int, source: TeamRef | Company | None,
-    reason: str | None,
+    reason: str | None, *, tells_owner: bool = True,
 ) -> Funded | No:  # fmt: skip
-    """The transfer with its audit row and letters, once by the key. That it may be done was looked at before."""
+    """The transfer with its audit row and letters, once by the key. That it may be done was looked at before.
+
+    `tells_owner`: False where the owner is told of it in another letter.
+    """
     payer = payer_of(conn, doing.actor, source, project, amount_micros)
     if isinstance(payer, No):
         return payer
     step = Transfer(
         doing.key, "grant", payer.account_id, projects.pool_id(project.id), amount_micros, doing.house.now(),
-        doing.actor.person.id, reason or f"for the project {project.name}",
+        doing.actor.person.id, reason or f"the project {project.name}",
     )  # fmt: skip
     (answer,) = apply(conn, [step])
     if isinstance(answer, Short):
@@ -71,17 +76,17 @@ def pay_in(
         raise AssertionError(f"the ledger answered a transfer with {answer!r}")
     funded = Funded(project, amount_micros, payer, answer.debit, answer.credit, reason, answer.replayed)
     if not answer.replayed:
-        _write_down(conn, doing, funded)
+        _write_down(conn, doing, funded, [owner_of(conn, funded.project)] if tells_owner else [])
     return funded
 
 
-def _write_down(conn: Connection, doing: Doing, funded: Funded) -> None:
+def _write_down(conn: Connection, doing: Doing, funded: Funded, owners: Sequence[Person]) -> None:
     now = funded.balance.posted_micros
     old, new = f"{now - funded.amount_micros} micros", f"{now} micros ({doing.key} from {funded.source.account_id})"
     note(conn, doing, "fund project", funded.project, old, new)
     told = {"event": "funded", "amount": funded.amount_micros, "source": funded.source.name, "reason": funded.reason}
     left = {"left": funded.balance.available_micros}
-    tell(conn, doing, funded.project, [owner_of(conn, funded.project)], told | left)
+    tell(conn, doing, funded.project, owners, told | left)
     giving = [person for person in managers(conn, sorted(funded.source.teams)) if person.id != funded.project.owner_id]
     left = {"left": funded.source_balance.available_micros}
     tell(conn, doing, funded.project, giving, told | left | {"event": "took"})

@@ -24,12 +24,12 @@ ENTRIES: tuple[Entry, ...] = (
         "package",
         ("package [@person]", f"package @person AMOUNT a year {TERMS} [for REASON]",
          "package @person 2% of $90000 …", "package @person end [on YYYY-MM-DD]"),
-        SET,
+        "package",
         "What you were promised as part of your pay: what has vested, what has not, and what comes when. Admins set it "
         "and end it, and see it all before it counts. A salary is used once, for the amount that comes of it, and kept "
         "nowhere.",
         For.EVERYONE,
-        ("package", "package @ada", OF_SALARY, "package @ada end on 2026-12-31"),
+        ("package @ada", SET, OF_SALARY, "package @ada end on 2026-12-31"),
     ),
     Entry(
         "statement",
@@ -63,7 +63,8 @@ def parse_package(words: Sequence[Word], face: Face) -> typed.Command | Misread:
         return ShowPackages(person)
     if is_keyword(words[1], "end"):
         return _end(person, words[2:])
-    return discreet(words, _set(person, words[1:], face))
+    read = discreet(words, _set(person, words[1:], face))
+    return Misread(read.sentence, read.example or SET) if isinstance(read, Misread) else read
 
 
 def _end(person: typed.PersonRef, words: Sequence[Word]) -> typed.Command | Misread:

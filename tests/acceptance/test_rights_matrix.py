@@ -71,7 +71,7 @@ LOOKS = (
     ("offboard @alan on 2026-12-31", "a", "is over?"),
     ("offboard @alan cancel", "a", "is here, and no last day"),
     ("policy", "mgta", "*Money*"),
-    ("policy history", "a", "Nothing was set by anybody"),
+    ("policy history", "a", "Nobody has changed a rule yet"),
     ("audit", "a", "*Audit: everything*"),
     ("audit me", "mgta", "looks at your account"),
     ("audit {self}", "a", "*Audit: what concerns"),

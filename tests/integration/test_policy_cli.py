@@ -66,7 +66,7 @@ async def test_shown_checked_applied_and_shown_again(terminal: Terminal) -> None
     status, out, err = await terminal.run("show")
     assert (status, err) == (0, "")
     assert out.splitlines()[:2] == ["Money", "  Nobody gets anything just for coming."]
-    assert out.splitlines()[-1] == "Nothing was set by anybody yet: all of it is as it is without a policy."
+    assert out.splitlines()[-1] == "Nobody has changed a rule yet: these are the ones that come with Stipend."
     path = terminal.file('[starter]\ngrant = "$5"\n')
     changes = (
         "This changes:\nStarter grant: from nothing to $5.00 (5M tokens). It counts for newcomers.\n"

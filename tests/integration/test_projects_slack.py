@@ -53,8 +53,8 @@ async def test_a_project_by_a_form(opened: Floor) -> None:
     assert not sent.get("errors")
     done = json.dumps([each for each in await opened.bench.views(GRACE) if each["id"] == form["id"]])
     assert "The project *Moon landing* is there, looked after by Alan Turing." in done
-    assert "*Moon landing*" in await opened.told(ALAN, "made you the owner of a new project")
-    assert "It has *$2.00 (2M tokens)* available." in await opened.told(ALAN, "from the Platform pool into")
+    told = await opened.told(ALAN, "made you the owner of a new project")
+    assert "*Moon landing*, with *$2.00 (2M tokens)* in its pool" in told
     assert "• *Moon landing* · *$2.00 (2M tokens)* left" in await opened.say(ALAN, "project")
     assert "looked after by Alan Turing" in await opened.say(ALAN, 'project "moon landing"')
 

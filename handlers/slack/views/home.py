@@ -171,7 +171,10 @@ def team_blocks(team: TeamSeen, reader: Reader) -> list[Block]:
     more = team.people - len(team.members) - 1
     others = [f"… and {more:,} more"] if more > 0 else []
     people = [member(each, reader) for each in team.members]
-    return [DIVIDER, *lines([f"*The team you manage:* {pool(team.pool, reader)}", *people, *others])]
+    return [
+        DIVIDER,
+        *lines([f"*The team you manage:* {pool(team.pool, reader)}", *people, *others]),
+    ]
 
 
 def member(seen: Member, reader: Reader) -> str:
@@ -183,8 +186,13 @@ def member(seen: Member, reader: Reader) -> str:
 
 def pool(seen: Seen, reader: Reader) -> str:
     """`*Platform* · $40.00 (40M tokens) available · …`"""
-    name = escape(seen.place.team.name) if seen.place.team else "Company"
-    parts = [f"*{name}*", f"{show(seen.balance.available_micros, reader.face)} available"]
+    name = f"*{escape(seen.place.team.name)}* · " if seen.place.team else ""
+    return name + parts_of(seen, reader)
+
+
+def parts_of(seen: Seen, reader: Reader) -> str:
+    """`$40.00 (40M tokens) available · …`"""
+    parts = [f"{show(seen.balance.available_micros, reader.face)} available"]
     if seen.balance.held_micros:
         parts.append(f"{show(seen.balance.held_micros, reader.face)} held")
     if seen.lasts and seen.lasts.day_micros:
@@ -199,7 +207,7 @@ def company(seen: CompanySeen, reader: Reader) -> list[Block]:
         f"• {total.accounts:,} {nouns[kind][total.accounts != 1]}: {show(total.available_micros, reader.face)}"
         for kind, total in sorted(seen.totals.items())
     ]
-    return [DIVIDER, *lines([f"*The company pool:* {pool(seen.pool, reader)}", *totals])]
+    return [DIVIDER, *lines([f"*The company pool:* {parts_of(seen.pool, reader)}", *totals])]
 
 
 def turned_away(no: No) -> dict[str, Any]:

@@ -54,7 +54,8 @@ def guest(done: LetIn, reader: Reader) -> Reply:
     if not done.person.is_guest:
         return said([f"{name} is no guest but a member of this workspace, and needs nobody's word."])
     if done.allowed:
-        return said([f"{name} {'has' if done.same else 'now has'} tokens like a member, though a guest."])
+        now = "has tokens like a member already" if done.same else "has tokens like a member from now on"
+        return said([f"{name} is a guest, and {now}."])
     if done.needless:
         return said([f"The policy lets all guests have tokens, so {name} still has them; `policy` says so."])
     keeps = done.balance.posted_micros

@@ -19,7 +19,7 @@ PART = "policy_{}"  # block ids: a field of Slack takes 3,000 characters, so a l
 PART_CHARACTERS = 2_900
 MOST_PARTS = 30  # any two side by side are more than one field takes, and a policy has 20,000 characters
 MOST_MISTAKES = 30
-NONE_SET = "Nothing was set by anybody yet: all of it is as it is without a policy."
+NONE_SET = "Nobody has changed a rule yet: these are the ones that come with Stipend."
 
 
 @dataclass(frozen=True, slots=True)

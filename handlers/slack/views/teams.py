@@ -118,7 +118,8 @@ def changed(done: Changed) -> Reply:
 def nested_words(team_name: str, done: Changed) -> list[str]:
     """What the team is below now."""
     if done.nothing:
-        return [f"{team_name} was {f'below *{escape(done.above.name)}*' if done.above else 'below no team'} before."]
+        where = f"below *{escape(done.above.name)}*" if done.above else "below no team"
+        return [f"{team_name} is {where} already; nothing was changed."]
     if done.above is None:
         return [f"{team_name} is below no team any more: its own managers and admins look after it."]
     above = f"*{escape(done.above.name)}*"
