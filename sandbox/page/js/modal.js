@@ -37,8 +37,10 @@ export function drawModal() {
   shown.fields.recall(before?.complaints);
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
   const again = focused && document.getElementById(focused);
-  (again || firstField(shown.dialog))?.focus();
+  const field = again || firstField(shown.dialog);
+  field?.focus();
   if (again && caret) again.setSelectionRange(...caret);
+  else if (!stays && field?.matches("textarea")) field.setSelectionRange(0, 0); // a long text is read from its beginning
 }
 
 /** Where somebody types in a line of text -> [from, to], null elsewhere. */

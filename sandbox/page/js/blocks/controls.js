@@ -11,7 +11,7 @@ export const isControl = (type) => type in KINDS;
 function textInput(spec, type, attrs = {}) {
   const tag = spec.multiline ? "textarea" : "input";
   const node = h(tag, {
-    class: "control", type: tag === "input" ? type : undefined, rows: tag === "textarea" ? 4 : undefined, placeholder: plain(spec.placeholder),
+    class: "control", type: tag === "input" ? type : undefined, rows: tag === "textarea" ? rowsFor(spec.initial_value) : undefined, placeholder: plain(spec.placeholder),
     minlength: spec.min_length, min: spec.min_value, max: spec.max_value, autofocus: spec.focus_on_load,
     autocomplete: "off", value: spec.initial_value ?? "", ...attrs,
   });
@@ -19,6 +19,9 @@ function textInput(spec, type, attrs = {}) {
   const tooLong = () => (node.value.length > spec.max_length ? `At most ${spec.max_length.toLocaleString("en")} characters: ${(node.value.length - spec.max_length).toLocaleString("en")} too many.` : "");
   return { ...single(node, spec, "value", (value) => value || null, (value) => value ?? ""), tooLong };
 }
+
+/** So many lines that what is in it can be read, as far as there is room. */
+const rowsFor = (value) => Math.min(18, Math.max(4, (value ?? "").split("\n").length));
 
 /** One paragraph: styles cannot be typed here. */
 function richInput(spec) {
