@@ -103,7 +103,8 @@ def pay_some(conn: Connection, house: House, key: Key, at: datetime) -> int | No
         tell_paid_after_all(conn, one, payout, [here[line.person_id] for line in paid], at)
     left_out = {line.person_id for line in staying} - {line.person_id for line in paid}
     payouts.mark(conn, key, left_out, "left out")
-    tell_left_out(conn, one, payout, [here[each] for each in sorted(left_out)], at)
+    if not is_stopped(one, house):
+        tell_left_out(conn, one, payout, [here[each] for each in sorted(left_out)], at)
     return len(paid)
 
 
@@ -117,6 +118,13 @@ def take_turns(conn: Connection, one: Allowance, payout: Payout, lines: list[Lin
         told = f"{len(paid)} people, {one.amount_micros} micros each"
         note(conn, one, period_of(one, payout), at, "pay allowance", told)
     return paid
+
+
+def is_stopped(one: Allowance, house: House) -> bool:
+    """Somebody ended it before its time: who is left out of what was under way then is not paid later."""
+    if one.ended_at is None:
+        return False
+    return one.until_on is None or day_of(one.ended_at, house.rules.timezone).isoformat() < one.until_on
 
 
 def known(conn: Connection, payout: Payout) -> Allowance:
@@ -160,9 +168,10 @@ def finish(conn: Connection, house: House, one: Allowance, payout: Payout, at: d
     if left.count and left.micros != before:
         said = f"{left.count} people, {left.micros} micros, order: {order}"
         note(conn, one, period_of(one, payout), at, "leave out of allowance", said)
-    if left.count:
+    stopped = is_stopped(one, house)
+    if left.count and not stopped:
         payouts.set_state(conn, payout.key, "paying", "short", left_out_micros=left.micros)
     else:
         payouts.set_state(conn, payout.key, "paying", "done", ended_at=at)
-    if left.micros != before:
+    if left.micros != before and not stopped:
         tell_of_shortage(conn, one, payout, order, at)

@@ -119,6 +119,19 @@ async def test_who_was_left_out_and_stopped_is_not_paid(office: Office, ada: Per
     assert await allow(office, ada, "pay") == PaidNow(0, 0, 0)
 
 
+async def test_stopped_while_it_is_paid_it_is_over_with_those_who_can_be(office: Office, ada: Person) -> None:
+    await drain(office, 10)
+    one = (await allowed(office, ada, "everyone $5 monthly")).allowance
+    await office.database.write(lambda conn: claim(conn, office.house, one.id, office.at))
+    await allow(office, ada, "everyone stop")
+    assert await tick(office) == 2
+    assert await letters(office, "allowance_left_out") == [], "it would say that more comes"
+    assert await letters(office, "allowance_short") == []
+    await office.done(ada, "fund $25")
+    assert await tick(office) == 0
+    assert await allow(office, ada, "pay") == PaidNow(0, 0, 0)
+
+
 async def test_who_has_left_since_is_passed_over(office: Office, ada: Person, eve: Person) -> None:
     await drain(office, 10)
     await allowed(office, ada, "everyone $5 monthly")
