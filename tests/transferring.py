@@ -8,7 +8,7 @@ from budget.money import Face
 from budget.outcome import No
 from budget.transfers import changing, confirming, deeds, undoing
 from budget.transfers.changing import Done
-from budget.transfers.confirming import Doubt
+from budget.transfers.confirming import Carried, Doubt
 from budget.transfers.deeds import Deed
 from budget.transfers.typed import Change
 from budget.transfers.undoing import Undone
@@ -39,7 +39,7 @@ async def no(office: Office, person: Person, text: str) -> str:
     return answer.sentence
 
 
-async def ask(office: Office, person: Person, text: str, key: str = "K") -> Done | Doubt | No:
+async def ask(office: Office, person: Person, text: str, key: str = "K") -> Carried | Doubt | No:
     """A change of money as it is typed."""
     return await confirming.ask_or_do(office.house, person.id, command(text), key=key, origin="test")
 

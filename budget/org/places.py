@@ -13,19 +13,22 @@ from store.teams import Team
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An account that people know. `teams`: the ids of the teams it belongs to."""
+    """An account that people know. `teams`: the ids of the teams it belongs to. `project`: the name of one's pool."""
 
     account_id: str
     relation: Relation
     teams: frozenset[str]
     person: Person | None = None
     team: Team | None = None
+    project: str | None = None
 
     @property
     def name(self) -> str:
         """How others are told of it."""
         if self.person is not None:
             return self.person.name
+        if self.project is not None:
+            return f"the project {self.project}"
         return f"the {self.team.name} pool" if self.team is not None else "the company pool"
 
     @property

@@ -9,6 +9,7 @@ from budget.org.rights import Action, Role, Standing, to_project
 from budget.outcome import No
 from budget.projects.doing import Doing, managers, note, owner_of, tell, unknown
 from budget.projects.typed import FundProject
+from budget.transfers.plans import Plan
 from budget.typed import Company, TeamRef
 from store import projects, teams
 from store.database import Connection
@@ -33,7 +34,14 @@ class Funded:
 
 def fund(conn: Connection, doing: Doing, command: FundProject) -> Funded | No:
     """`project fund …`"""
-    actor = doing.actor
+    found = fundable(conn, doing.actor, command)
+    if isinstance(found, No):
+        return found
+    return pay_in(conn, doing, found, command.amount_micros, command.source, command.reason)
+
+
+def fundable(conn: Connection, actor: Standing, command: FundProject) -> Project | No:
+    """The project that is meant, locked, if it takes tokens, and from the one who acts."""
     found = projects.by_name(conn, actor.person.workspace_id, command.project.name, lock=True)
     if found is None:
         return unknown(actor, command.project)
@@ -41,7 +49,19 @@ def fund(conn: Connection, doing: Doing, command: FundProject) -> Funded | No:
         return No(_refusal(actor, found))
     if found.closed_at is not None:
         return No(f"{found.name} was closed, and takes nothing more.")
-    return pay_in(conn, doing, found, command.amount_micros, command.source, command.reason)
+    return found
+
+
+def plan_fund(conn: Connection, actor: Standing, command: FundProject) -> Plan | No:
+    """What it would move, from where to where, to be shown before."""
+    found = fundable(conn, actor, command)
+    if isinstance(found, No):
+        return found
+    payer = payer_of(conn, actor, command.source, found, command.amount_micros)
+    if isinstance(payer, No):
+        return payer
+    pool = Place(projects.pool_id(found.id), to_project(actor, found.owner_id), frozenset(), project=found.name)
+    return Plan("move", payer, pool, command.amount_micros, command.reason)
 
 
 def _refusal(actor: Standing, project: Project) -> str:

@@ -12,10 +12,13 @@ from budget.org.places import Place
 from budget.org.rights import Action, Standing
 from budget.outcome import No
 from budget.policy.current import current
+from budget.projects.doing import Doing
+from budget.projects.funding import Funded, fund, plan_fund
+from budget.projects.typed import FundProject
 from budget.transfers.changing import Done, acting, decide, perform
 from budget.transfers.lending import DUE
 from budget.transfers.plans import Plan, end_of
-from budget.transfers.typed import Change, Lend, Return, from_json, to_json
+from budget.transfers.typed import Asked, Lend, Return, from_json, to_json
 from store import pending, people
 from store.accounts import balance
 from store.database import Connection
@@ -27,6 +30,9 @@ LEFT = No("You left it, so nothing was moved.")
 LAPSED = No("That was more than ten minutes ago, and figures may have changed: nothing was moved. Type it again.")
 NOT_YOURS = No("Only who typed it can agree to it.")
 OVER = No("That was decided on before; nothing more was done.")
+
+
+Carried = Done | Funded
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +59,19 @@ class Doubt:
     dollars_micros: int | None
 
 
-async def ask_or_do(house: House, actor_id: str, command: Change, *, key: str, origin: str) -> Done | Doubt | No:
+async def ask_or_do(house: House, actor_id: str, command: Asked, *, key: str, origin: str) -> Carried | Doubt | No:
     """Carry out a command about money, or ask first. The same key again gives the same answer."""
     at = house.now()
 
-    def work(conn: Connection) -> Done | Doubt | No:
+    def work(conn: Connection) -> Carried | Doubt | No:
         return asked_or_done(conn, house, acting(conn, actor_id), command, key=key, origin=origin, at=at)
 
     return await house.database.write(work)
 
 
 def asked_or_done(
-    conn: Connection, house: House, actor: Standing, command: Change, *, key: str, origin: str, at: datetime
-) -> Done | Doubt | No:
+    conn: Connection, house: House, actor: Standing, command: Asked, *, key: str, origin: str, at: datetime
+) -> Carried | Doubt | No:
     """The same in the caller's transaction."""
     known = pending.by_key(conn, key)
     if known is not None and known.state == "left":
@@ -73,11 +79,11 @@ def asked_or_done(
     doubt = None
     if known is None or known.state == "waiting":
         doubt = doubt_of(conn, house, actor, command, key, at)
-    return doubt or perform(conn, house, actor, command, key=key, origin=origin, at=at)
+    return doubt or carried_out(conn, house, actor, command, key=key, origin=origin, at=at)
 
 
 def doubt_of(
-    conn: Connection, house: House, actor: Standing, command: Change, key: str, at: datetime
+    conn: Connection, house: House, actor: Standing, command: Asked, key: str, at: datetime
 ) -> Doubt | No | None:
     """What has to be asked first; None: nothing, or it was done before, or it cannot be done as it is."""
     if isinstance(command, Return) or people.has_transfer(conn, key):
@@ -86,7 +92,7 @@ def doubt_of(
     above = current(conn, house, actor.person.workspace_id).moves.confirm_above
     if dollars_micros is None and command.amount_micros <= above:
         return None
-    plan = decide(conn, house, actor, command, key, at)
+    plan = planned(conn, house, actor, command, key, at)
     if isinstance(plan, No):
         return plan
     over = end_of(command.until, at, house.rules.timezone, DUE) if isinstance(command, Lend) else None
@@ -102,8 +108,25 @@ def doubt_of(
     return shown(conn, actor, kept, plan, command, source, dollars_micros)
 
 
+def planned(conn: Connection, house: House, actor: Standing, command: Asked, key: str, at: datetime) -> Plan | No:
+    """Whether it is allowed, and between which accounts."""
+    assert not isinstance(command, Return), "that is one's own, and nothing to be asked about"
+    if isinstance(command, FundProject):
+        return plan_fund(conn, actor, command)
+    return decide(conn, house, actor, command, key, at)
+
+
+def carried_out(
+    conn: Connection, house: House, actor: Standing, command: Asked, *, key: str, origin: str, at: datetime
+) -> Carried | No:
+    """Do it, as far as rights and balances let it be done now."""
+    if isinstance(command, FundProject):
+        return fund(conn, Doing(house, actor, key, origin), command)
+    return perform(conn, house, actor, command, key=key, origin=origin, at=at)
+
+
 def shown(
-    conn: Connection, actor: Standing, kept: Pending, plan: Plan, command: Change, source: Side | None,
+    conn: Connection, actor: Standing, kept: Pending, plan: Plan, command: Asked, source: Side | None,
     dollars_micros: int | None,
 ) -> Doubt:  # fmt: skip
     """What is asked."""
@@ -114,7 +137,7 @@ def shown(
     )  # fmt: skip
 
 
-def meant(house: House, command: Change) -> int | None:
+def meant(house: House, command: Asked) -> int | None:
     """Micro-dollars of what was meant where so few tokens are named that dollars were, probably."""
     tokens = house.face.tokens(command.amount_micros)
     if tokens >= FEWEST_TOKENS:
@@ -131,7 +154,7 @@ def available(conn: Connection, place: Place) -> int:
 
 def side(conn: Connection, actor: Standing, place: Place, change_micros: int) -> Side:
     """Before and after, if that is for the one who acts to see."""
-    if not actor.may(Action.BALANCE, place.relation):
+    if not actor.may(Action.SEE_PROJECT if place.project else Action.BALANCE, place.relation):
         return Side(place, None, None)
     before = available(conn, place)
     return Side(place, before, before + change_micros)
@@ -139,14 +162,14 @@ def side(conn: Connection, actor: Standing, place: Place, change_micros: int) ->
 
 async def agree(
     house: House, actor_id: str, pending_id: str, *, as_dollars: bool = False, origin: str
-) -> Done | Doubt | No:
+) -> Carried | Doubt | No:
     """Carry out what waits, as it would be typed now: rights, balances and limits are looked at anew. Once.
 
     `as_dollars`: the amount was meant in dollars. That much may have to be agreed to in its turn.
     """
     at = house.now()
 
-    def work(conn: Connection) -> Done | Doubt | No:
+    def work(conn: Connection) -> Carried | Doubt | No:
         kept = pending.get(conn, pending_id)
         if kept is None or kept.person_id != actor_id:
             return NOT_YOURS
@@ -157,7 +180,7 @@ async def agree(
 
 def agreed(
     conn: Connection, house: House, actor: Standing, kept: Pending, as_dollars: bool, origin: str, at: datetime
-) -> Done | Doubt | No:
+) -> Carried | Doubt | No:
     """What a click on something that waits, is done, or was left comes to."""
     command, key = from_json(kept.command), kept.key
     if kept.state == "waiting" and at >= kept.lapses_at:
@@ -166,15 +189,15 @@ def agreed(
         return in_dollars(conn, house, actor, kept, command, origin, at)
     if kept.state == "left":
         return OVER
-    done = perform(conn, house, actor, command, key=key, origin=origin, at=at)
+    done = carried_out(conn, house, actor, command, key=key, origin=origin, at=at)
     if not isinstance(done, No):
         pending.decide(conn, kept, "done")
     return done
 
 
 def in_dollars(
-    conn: Connection, house: House, actor: Standing, kept: Pending, command: Change, origin: str, at: datetime
-) -> Done | Doubt | No:
+    conn: Connection, house: House, actor: Standing, kept: Pending, command: Asked, origin: str, at: datetime
+) -> Carried | Doubt | No:
     """The same command with as many dollars as it named tokens, under a key of its own."""
     micros = meant(house, command)
     if kept.state == "done" or micros is None or (kept.state == "left" and not in_dollars_begun(conn, kept)):

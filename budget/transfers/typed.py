@@ -5,7 +5,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
-from budget.typed import AreaCommand, Company, Fund, Grant, Move, Party, PersonRef, TeamRef
+from budget.projects.typed import FundProject
+from budget.typed import AreaCommand, Company, Fund, Grant, Move, Party, PersonRef, ProjectRef, TeamRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,14 @@ class OpenForm(AreaCommand):
 
 
 Change = Grant | Move | Fund | Send | Return | Lend
-CHANGES: dict[str, type[Change]] = {each.__name__: each for each in (Grant, Move, Fund, Send, Return, Lend)}
-REFS: dict[str, type[Any]] = {each.__name__: each for each in (PersonRef, TeamRef, Company)}
+Asked = Change | FundProject  # what may have to be agreed to first
+CHANGES: dict[str, type[Asked]] = {
+    each.__name__: each for each in (Grant, Move, Fund, Send, Return, Lend, FundProject)
+}  # fmt: skip
+REFS: dict[str, type[Any]] = {each.__name__: each for each in (PersonRef, TeamRef, ProjectRef, Company)}
 
 
-def to_json(command: Change) -> str:
+def to_json(command: Asked) -> str:
     """A change as text, for `from_json`."""
     values = {field.name: _packed(getattr(command, field.name)) for field in fields(command)}
     return json.dumps({"is": type(command).__name__, **values})
@@ -83,7 +87,7 @@ def _packed(value: Any) -> Any:
     return value
 
 
-def from_json(text: str) -> Change:
+def from_json(text: str) -> Asked:
     """The change that was kept."""
     kept = json.loads(text)
     return CHANGES[kept.pop("is")](**{name: _unpacked(value) for name, value in kept.items()})

@@ -7,8 +7,10 @@ import pytest
 
 from handlers.slack.views import projects as view
 from sandbox.seed import ADA, ALAN, FRANCES, GENERAL, GRACE
+from store import policies
 from store.database import Database
 from tests.floor import Floor, floor
+from tests.integration.test_moving_slack import buttons_of, click
 from tests.workspace_client import JsonObject
 
 
@@ -83,3 +85,30 @@ async def test_channels_are_those_where_we_are(opened: Floor) -> None:
     assert "*Apollo* is for Grace Hopper" in (await opened.say(ADA, "project close Apollo")).replace(
         "Apollo is", "*Apollo* is"
     )
+
+
+async def test_much_for_a_project_is_asked_for_first(opened: Floor) -> None:
+    """Before and after of both sides; rights and balances are looked up anew at the click."""
+    await opened.say(FRANCES, "project create Apollo @grace $5")
+    asked = await opened.answer(FRANCES, "project fund Apollo $80 for the launch")
+    assert list(buttons_of(asked)) == [], "it is not much"
+    await opened.office.database.write(
+        lambda conn: policies.add(
+            conn, opened.desk.workspace_id, '[moves]\nconfirm_above = "$2"', actor_id=None, origin="test",
+            at=opened.office.at,
+        )
+    )  # fmt: skip
+    asked = await opened.answer(GRACE, "project fund Apollo $3 for the launch")
+    assert asked["text"].splitlines() == [
+        "Move *$3.00 (3M tokens)* from the Platform pool to the project Apollo, for the launch?",
+        "• The Platform pool: $10.00 → *$7.00 (7M tokens)*",
+        "• The project Apollo: $85.00 → *$88.00 (88M tokens)*",
+    ]
+    done = await click(opened, GRACE, asked, "Move $3.00")
+    assert "went from the Platform pool into *Apollo*: it has *$88.00 (88M tokens)* available now" in done
+    again = await opened.answer(GRACE, "project fund Apollo $4")
+    await opened.say(FRANCES, "project owner Apollo @ada")
+    assert "A manager funds the projects that they look after" in await click(opened, GRACE, again, "Move $4.00")
+    assert "$88.00" in await opened.say(ADA, "project Apollo")
+    meant = await opened.answer(FRANCES, "project fund Apollo 5")
+    assert "did you mean $5.00? Nothing was moved yet." in meant["text"]

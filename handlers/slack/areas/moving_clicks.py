@@ -12,13 +12,13 @@ import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from budget.outcome import No
+from budget.projects.funding import Funded
 from budget.transfers import confirming, deeds, undoing
-from budget.transfers.changing import Done
-from budget.transfers.confirming import Doubt
+from budget.transfers.confirming import Carried, Doubt
 from handlers.slack.desk import Desk
 from handlers.slack.forms import user_of
 from handlers.slack.telling import reader_of
-from handlers.slack.views import money
+from handlers.slack.views import money, projects
 from handlers.slack.views import moving as view
 from handlers.slack.views.forms import closed
 from handlers.slack.views.pieces import Reply, refused, said
@@ -73,11 +73,13 @@ async def _done(desk: Desk, user_id: str, value: str, work: Work) -> Reply:
         return said([FAULT.format(reference=reference)])
 
 
-def answered(desk: Desk, who: Person, done: Done | Doubt | No) -> Reply:
+def answered(desk: Desk, who: Person, done: Carried | Doubt | No) -> Reply:
     """What was done, what is asked, or why not."""
     if isinstance(done, No):
         return refused(done)
     reader = reader_of(desk.house, who)
+    if isinstance(done, Funded):
+        return projects.done(done, reader)
     return view.asked(done, reader) if isinstance(done, Doubt) else money.done(done, reader)
 
 

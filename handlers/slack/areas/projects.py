@@ -18,9 +18,10 @@ from budget.projects.typed import (
     ShowProjects,
     UnbindProject,
 )
+from budget.transfers import confirming
 from budget.typed import AreaCommand, ChannelRef
 from handlers.slack.answering.worker import Worker
-from handlers.slack.areas import projects_form
+from handlers.slack.areas import moving_clicks, projects_form
 from handlers.slack.areas.call import ORIGIN, Answer, Call, Opener
 from handlers.slack.asking import membership
 from handlers.slack.desk import Desk
@@ -54,6 +55,12 @@ async def on_change(call: Call, command: ProjectChange) -> Reply:
     return refused(done) if isinstance(done, No) else view.done(done, call.reader)
 
 
+async def on_fund(call: Call, command: FundProject) -> Reply:
+    """`project fund …`: asked about first where it is much."""
+    done = await confirming.ask_or_do(call.desk.house, call.who.id, command, key=call.key, origin=ORIGIN)
+    return moving_clicks.answered(call.desk, call.who, done)
+
+
 async def on_bind(call: Call, command: BindProject) -> Reply:
     """`project channel NAME #channel|here`: where we are, since we answer nowhere else."""
     there = command.channel.id if isinstance(command.channel, ChannelRef) else call.here or ""
@@ -67,8 +74,7 @@ ANSWERS: Mapping[type[AreaCommand], Answer] = {
     ShowProjects: on_list,
     ShowProject: on_show,
     BindProject: on_bind,
-    **dict.fromkeys(
-        (CreateProject, FundProject, UnbindProject, SetProjectOwner, SetProjectCost, CloseProject), on_change
-    ),
+    FundProject: on_fund,
+    **dict.fromkeys((CreateProject, UnbindProject, SetProjectOwner, SetProjectCost, CloseProject), on_change),
 }
 OPENERS: Mapping[type[AreaCommand], Opener] = {}
