@@ -41,7 +41,7 @@ def take_back(
     step = Transfer(
         key or f"back:{found.id}:{found.returned_micros}", "return", borrower.account_id, to.account_id, micros, at,
         actor_id,
-        f"back from the loan{f': {found.reason}' if found.reason else ''}",
+        f"back from the loan{f': {found.reason}' if found.reason else ''}", lots_of=found.id,
     )  # fmt: skip
     (answer,) = apply(conn, [step])
     assert isinstance(answer, Transferred), answer

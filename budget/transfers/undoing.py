@@ -112,7 +112,7 @@ def take_back(conn: Connection, actor: Standing, made: Made, origin: str, at: da
     if not micros:
         return No(f"Nothing of it is left at {deed.target.spoken} to take back: it is spent, moved on or held.")
     why = f"taken back: {made.reason}" if made.reason else "taken back"
-    step = Transfer(key, "correct", made.credit_id, made.debit_id, micros, at, actor.person.id, why)
+    step = Transfer(key, "correct", made.credit_id, made.debit_id, micros, at, actor.person.id, why, lots_of=made.key)
     (answer,) = apply(conn, [step])
     assert isinstance(answer, Transferred), answer
     if loan:

@@ -242,7 +242,7 @@ def move(book: Book, step: Transfer, debit: AccountRow, credit: AccountRow) -> N
     until_at = step.until_at or FAR
     parts = [(until_at, step.amount_micros)]
     if not debit.system:
-        taken = take(book.lots[debit.id], step.amount_micros)
+        taken = take(book.lots[debit.id], step.amount_micros, step.lots_of)
         parts = [(min(lot.expires_at, until_at), micros) for lot, micros in taken]
         debit.posted -= step.amount_micros
         ripen(book, debit, step.at)

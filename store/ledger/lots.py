@@ -20,10 +20,13 @@ def in_order(lots: Iterable[LotRow]) -> list[LotRow]:
     return sorted((lot for lot in lots if lot.remaining), key=lambda lot: (lot.expires_at, lot.order))
 
 
-def slices(lots: Iterable[LotRow], micros: int) -> list[Slice]:
-    """What to take from which lot to get `micros`; the lots must hold that much."""
+def slices(lots: Iterable[LotRow], micros: int, lots_of: str | None = None) -> list[Slice]:
+    """What to take from which lot to get `micros`, those of one key first; the lots must hold that much."""
     taken: list[Slice] = []
-    for lot in in_order(lots):
+    ordered = in_order(lots)
+    if lots_of is not None:
+        ordered.sort(key=lambda lot: lot.request_key != lots_of)
+    for lot in ordered:
         if not micros:
             break
         part = min(lot.remaining, micros)
@@ -33,9 +36,9 @@ def slices(lots: Iterable[LotRow], micros: int) -> list[Slice]:
     return taken
 
 
-def take(lots: Iterable[LotRow], micros: int) -> list[Slice]:
-    """Take `micros` out of the lots, earliest-expiring first; the slices taken."""
-    taken = slices(lots, micros)
+def take(lots: Iterable[LotRow], micros: int, lots_of: str | None = None) -> list[Slice]:
+    """Take `micros` out of the lots, those of one key first, then earliest-expiring first; the slices taken."""
+    taken = slices(lots, micros, lots_of)
     for lot, part in taken:
         lot.remaining -= part
     return taken

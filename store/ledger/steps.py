@@ -100,7 +100,8 @@ class Transfer:
     """Move `amount_micros` > 0 from one account's available balance to another account.
 
     `until_at`: what arrives is burnt then, unless spent (or earlier, where it came from a lot that ends earlier).
-    `kind` is one of store.tables.TRANSFER_KINDS.
+    `kind` is one of store.tables.TRANSFER_KINDS. `lots_of`: what is left of what came under this key moves first, then
+    what ends first, as without it.
     """
 
     key: str
@@ -113,6 +114,7 @@ class Transfer:
     reason: str | None = None
     until_at: datetime | None = None
     then: Writes = ()
+    lots_of: str | None = None
 
 
 Step = Hold | Dispatch | Settle | Release | Expire | Transfer

@@ -11,7 +11,7 @@ from store.database import Database
 from store.people import Person
 from tests.commanding import WORKSPACE, Office
 from tests.offices import BOB, COMPANY, GRACE, wallet
-from tests.transferring import ask, decree, do, last, undo
+from tests.transferring import ask, decree, do, last, lots, undo
 
 TO_BOB = f"send {BOB} $1"
 
@@ -194,3 +194,19 @@ async def test_a_form_that_is_sent_again_with_another_amount_means_that_one(
     assert isinstance(done, Moved)
     assert done.amount_micros == 4_000_000
     assert await given.on(wallet(bob)) == 9_000_000
+
+
+async def test_what_goes_back_is_what_came_not_what_ends_first(
+    given: Office, ada: Person, grace: Person, bob: Person, eve: Person
+) -> None:
+    await do(given, ada, f"grant {BOB} $4 until 2026-11-30")
+    await do(given, grace, f"grant {BOB} $3")
+    done = await undo(given, grace, await last(given, grace))
+    assert isinstance(done, Undone)
+    assert done.until_at is None, "the pool has no use for tokens that end"
+    await do(given, eve, f"lend {BOB} $2 until 2026-12-01")
+    await do(given, bob, "return $2")
+    assert {ends.year for _, ends in await lots(given, wallet(eve))} == {9999}
+    assert [(micros, ends.year) for micros, ends in await lots(given, wallet(bob))] == [
+        (4_000_000, 2026), (5_000_000, 9999),
+    ]  # fmt: skip

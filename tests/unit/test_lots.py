@@ -27,6 +27,12 @@ def test_slices_earliest_expiry_first_then_oldest() -> None:
     assert [(one.order, part) for one, part in slices(lots, 25)] == [(3, 10), (4, 10), (2, 5)]
 
 
+def test_slices_of_one_key_first() -> None:
+    lots = [lot(1, 10), lot(2, 10, at(9)), lot(3, 10, at(5))]
+    assert [(one.order, part) for one, part in slices(lots, 25, "k1")] == [(1, 10), (3, 10), (2, 5)]
+    assert [(one.order, part) for one, part in slices(lots, 5, "gone")] == [(3, 5)]
+
+
 def test_slices_of_nothing() -> None:
     assert slices([lot(1, 10)], 0) == []
     assert slices([], 0) == []
