@@ -58,6 +58,7 @@ person = Table(
     Index("ix_person_leaving", "closes_at", sqlite_where=text(LEAVING), postgresql_where=text(LEAVING)),
     Index("ix_person_ending", "ends_on", sqlite_where=text(ENDING), postgresql_where=text(ENDING)),
     Index("ix_person_closed", "closed_at", sqlite_where=text(CLOSED), postgresql_where=text(CLOSED)),
+    Index("ix_person_admin", "workspace_id", sqlite_where=text("is_admin = 1"), postgresql_where=text("is_admin")),
 )
 
 # What somebody had when they left, and what became of it: the closing statement. Coming back leaves it as it is.

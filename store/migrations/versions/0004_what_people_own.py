@@ -286,6 +286,7 @@ def upgrade() -> None:
     op.add_column('person', sa.Column('closed_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('gone_at', Utc(length=32), nullable=True))
     op.add_column('person', sa.Column('heard_ts', sa.String(length=32), nullable=True))
+    op.create_index('ix_person_admin', 'person', ['workspace_id'], unique=False, sqlite_where=sa.text('is_admin = 1'), postgresql_where=sa.text('is_admin'))
     op.create_index('ix_person_closed', 'person', ['closed_at'], unique=False, sqlite_where=sa.text('closed_at IS NOT NULL'), postgresql_where=sa.text('closed_at IS NOT NULL'))
     op.create_index('ix_person_ending', 'person', ['ends_on'], unique=False, sqlite_where=sa.text('ends_on IS NOT NULL AND left_at IS NULL'), postgresql_where=sa.text('ends_on IS NOT NULL AND left_at IS NULL'))
     op.create_index('ix_person_leaving', 'person', ['closes_at'], unique=False, sqlite_where=sa.text('closes_at IS NOT NULL AND closed_at IS NULL'), postgresql_where=sa.text('closes_at IS NOT NULL AND closed_at IS NULL'))
