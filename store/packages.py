@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, select, text, update
+from sqlalchemy import Connection, Select, exists, select, text, update
 
 from store import people
 from store.people import Person
@@ -118,10 +118,13 @@ def admins(conn: Connection, workspace_id: str) -> Sequence[str]:
 
 
 def _due(workspace_id: str, today: date, at: datetime) -> Select[Any]:
+    """What is due, but of those who are to leave: whoever lets them go ends it with their last day."""
     ready = package.c.retry_at.is_(None) | (package.c.retry_at <= at)
+    leaves = (person.c.id == package.c.person_id) & person.c.left_at.is_(None) & (person.c.ends_on < _iso(today))
     return select(*COLUMNS).where(
-        text(ACTIVE), package.c.workspace_id == workspace_id, package.c.next_on <= _iso(today), ready
-    )
+        text(f"package.{ACTIVE}"), package.c.workspace_id == workspace_id, package.c.next_on <= _iso(today), ready,
+        ~exists().where(leaves),
+    )  # fmt: skip
 
 
 def _locked(query: Select[Any]) -> Select[Any]:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from budget.org.leaving import leave_due
 from budget.packages import letters as kinds
 from budget.packages.ending import Ended, end_packages
 from budget.packages.vesting import vest_due
@@ -157,6 +158,17 @@ async def test_an_account_that_is_closed_gets_nothing_more(rich: Office, bob: Pe
     assert await vest_due(rich.house) == 0
     assert await rich.on(wallet(bob)) == 0
     assert (await of(rich, bob))[0].ended_at == START
+
+
+async def test_nothing_vests_past_a_last_day_though_nobody_has_come_by_to_end_it(rich: Office, bob: Person) -> None:
+    await give(rich, made(bob, "2026-10-23"))
+    last = update(person).where(person.c.id == bob.id).values(ends_on="2026-11-20")
+    await rich.database.write(lambda conn: conn.execute(last))
+    rich.at = datetime(2026, 12, 5, tzinfo=UTC)  # nothing ran since
+    assert await vest_due(rich.house) == 0
+    assert await leave_due(rich.house) == 2  # left, and closed
+    (package,) = await of(rich, bob)
+    assert (package.vested_months, package.ended_at) == (0, rich.at)
 
 
 async def test_vesting_against_ending_at_the_same_moment(rich: Office, bob: Person) -> None:
