@@ -139,6 +139,8 @@ def zone_of(person: Person, otherwise: ZoneInfo) -> ZoneInfo:
 
 def lasts_sentence(found: Lasts, zone: ZoneInfo, at: datetime) -> str:
     """`At your pace of $0.55 a day it lasts until about 29 November.`, or in questions where there is no pace."""
+    if found.day_micros is None and not found.questions:
+        return f"That is less than a typical question to {found.model} costs."
     if found.day_micros is None:
         return f"That is about {found.questions:,} typical {plural('question', found.questions)} to {found.model}."
     pace = f"At the pace of the last week ({dollars(found.day_micros)} a day)"

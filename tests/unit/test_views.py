@@ -1,5 +1,6 @@
 """Views: from data to blocks, without Slack."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -62,6 +63,14 @@ def test_own_balance_says_money_first() -> None:
     assert "/tokens history" in words(reply.blocks)
 
 
+def test_who_has_left_is_promised_nothing() -> None:
+    seen = overview(posted=0, managers=["Grace"])
+    reply = balance.own(replace(seen, person=replace(seen.person, left_at=NOW)), READER)
+    assert reply.text.endswith("By the books you have left: nothing is asked for you any more, and nothing comes.")
+    assert "Grace" not in reply.text
+    assert "/tokens request" not in words(reply.blocks)
+
+
 def test_an_empty_balance_says_who_can_help() -> None:
     assert "Grace can grant you more." in balance.own(overview(posted=0, managers=["Grace"]), READER).text
     assert "An admin can grant you more." in balance.own(overview(posted=0), READER).text
@@ -105,6 +114,7 @@ def test_another_balance() -> None:
             Lasts(550_000, NOW + timedelta(minutes=90), 9, "mini"),
             "At the pace of the last week ($0.55 a day) it lasts for about 2 more hours.",
         ),
+        (Lasts(None, None, 0, "mini"), "That is less than a typical question to mini costs."),
         (
             Lasts(1_000, None, 9, "mini"),
             "At the pace of the last week ($0.001 a day) it lasts for more than a year.",

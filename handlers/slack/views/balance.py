@@ -13,6 +13,7 @@ CAN_DO = (
     "`/tokens models` what questions cost",
     "`/tokens help` all commands",
 )
+LEFT_CAN = ("`/tokens statement` all that came and went", "`/tokens return AMOUNT` give back")
 MANAGERS_CAN = "`/tokens grant @person AMOUNT` give from your pool"
 ADMINS_CAN = "`/tokens fund AMOUNT` new budget"
 
@@ -21,14 +22,16 @@ def own(seen: Overview, reader: Reader) -> Reply:
     """`/tokens` and `/tokens balance`."""
     return said(
         [*own_sentences(seen, reader), *ends(seen, reader), *looked_after(seen, reader)],
-        [context(" · ".join(can_do(seen.role)))],
+        [context(" · ".join(can_do(seen)))],
     )
 
 
-def can_do(role: Role) -> list[str]:
-    """What someone can do, in a line."""
+def can_do(seen: Overview) -> list[str]:
+    """What someone can do, in a line; who has left, only what is left to do."""
+    if seen.person.left_at is not None:
+        return [*LEFT_CAN]
     more = {Role.MEMBER: [], Role.MANAGER: [MANAGERS_CAN], Role.ADMIN: [ADMINS_CAN]}
-    return [*CAN_DO, *more[role]]
+    return [*CAN_DO, *more[seen.role]]
 
 
 def own_sentences(seen: Overview, reader: Reader) -> list[str]:
@@ -37,6 +40,8 @@ def own_sentences(seen: Overview, reader: Reader) -> list[str]:
     sentences = [f"You have {bold(balance.available_micros, reader.face)}."]
     if balance.held_micros:
         sentences.append(f"Another {show(balance.held_micros, reader.face)} is held for answers under way.")
+    if seen.person.left_at is not None:
+        return [*sentences, "By the books you have left: nothing is asked for you any more, and nothing comes."]
     if balance.available_micros:
         sentences += lasting(seen.wallet, reader)
     elif seen.managers:

@@ -50,8 +50,7 @@ def home(seen: Home, reader: Reader, texts: str) -> dict[str, Any]:
         *lines([*state(own), *own_sentences(own, reader)]),
         *split(seen, reader),
         *lines([*coming(seen, reader), *lent(seen, reader), *waiting(seen, reader)]),
-        *actions(own.role),
-        context(f"*{escape(own.model.name)}* answers you. `/tokens models` shows the others."),
+        *(may(own) if own.person.left_at is None else [buttons([button("Give back", "form_return")])]),
         DIVIDER,
         *questions(own, reader),
         *decisions(seen.to_decide, reader),
@@ -141,6 +140,12 @@ def decisions(waiting: Sequence[Waiting], reader: Reader) -> list[Block]:
 def amount(micros: int, reader: Reader) -> str:
     """Two short lines: money, then tokens."""
     return show(micros, reader.face).replace(" (", "\n").removesuffix(")")
+
+
+def may(own: Overview) -> list[Block]:
+    """What one may open here, and which model answers."""
+    answers = context(f"*{escape(own.model.name)}* answers you. `/tokens models` shows the others.")
+    return [*actions(own.role), answers]
 
 
 def actions(role: Role) -> list[Block]:
