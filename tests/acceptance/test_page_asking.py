@@ -204,6 +204,6 @@ async def test_someone_without_tokens_gets_them_and_asks_again_with_the_button(b
         await alan.write("@stipend may I?")
         await alan.wait_text("your wallet has $0.00", REFUSAL)
         await stage.command(GRACE, "/tokens grant @Alan Turing $1")
-        await alan.page.locator(f"{REFUSAL} button").first.click()
+        await alan.page.locator(f"{REFUSAL} button", has_text="Ask again").click()
         await alan.wait_text(COST, "#thread .message")
     await stage.verified()

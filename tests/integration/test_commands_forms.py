@@ -142,7 +142,8 @@ async def test_a_form_without_what_opens_it(small: Floor) -> None:
 async def test_a_channels_settings(acme: Floor) -> None:
     seen = (await acme.answer(ADA, "channel", PLATFORM))["text"].splitlines()
     assert seen == [
-        f"*<#{PLATFORM}>*", "• Team: *Platform*", "• Model: each asker's own",
+        f"*<#{PLATFORM}>*", "• Team: *Platform*", "• Questions are paid by: whoever asks",
+        "• Model: each asker's own",
         "• Replies in threads: answered when I am mentioned, not otherwise", "• Instructions of its own: none",
         "The model and the replies are for Grace Hopper or an admin to change; instructions are for admins.",
     ]  # fmt: skip
