@@ -18,6 +18,8 @@ from store.tables import BY_HAND, FAR, account, loan, lot, person, project, team
 UNDO = "undo:"  # before the key of the transfer that is taken back
 LONGEST_KEY = 170  # with UNDO before it a key is still one
 
+AT_ONCE = 500  # ids in one statement
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -61,6 +63,16 @@ def stays(conn: Connection, person_id: str) -> Person | None:
     query = select(*COLUMNS).where(person.c.id == person_id).with_for_update(read=True)
     row = conn.execute(query).one_or_none()
     return None if row is None else Person(*row)
+
+
+def staying(conn: Connection, person_ids: Collection[str]) -> set[str]:
+    """The same of many, as ids: those of them who are here, and stay so until the transaction ends."""
+    here: set[str] = set()
+    ids = sorted(person_ids)
+    for some in (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)):
+        query = select(person.c.id, person.c.left_at).where(person.c.id.in_(some)).order_by(person.c.id)
+        here |= {row[0] for row in conn.execute(query.with_for_update(read=True)) if row[1] is None}
+    return here
 
 
 def locked(conn: Connection, account_ids: Collection[str], at: datetime) -> dict[str, Balance]:

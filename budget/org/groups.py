@@ -16,7 +16,7 @@ from budget.org.teams_seen import allowed
 from budget.org.typed import BindGroup
 from budget.outcome import No
 from budget.typed import TeamRef
-from store import audit, groups
+from store import audit, groups, moving
 from store.database import Connection
 from store.groups import Member
 from store.people import Person
@@ -111,7 +111,9 @@ def bring_in_line(
     met = groups.known(conn, team.workspace_id, slack_ids)
     inside = {member.person.id: member for member in groups.members(conn, team.id)}
     here = {person.id for person in met.values() if person.left_at is None and may_have(conn, house, person)}
-    wanted = [person for person in met.values() if person.id in here and person.id not in inside]
+    staying = moving.staying(conn, here - inside.keys())
+    here &= staying | inside.keys()
+    wanted = [person for person in met.values() if person.id in staying]
     gone = [member.person for member in inside.values() if goes(member, slack_ids)]
     joined = move(conn, house, team, wanted, gone)
     unknown = sorted(set(slack_ids) - met.keys())

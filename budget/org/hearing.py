@@ -11,7 +11,7 @@ from budget.org import closing
 from budget.org.guests import all_may
 from budget.org.leaving import leave
 from budget.org.people import Profile, settle_in
-from store import leaving, people
+from store import leaving, people, roster
 from store.database import Connection
 from store.people import Person
 
@@ -29,6 +29,7 @@ async def hear(
     person_id = people.person_id(workspace_id, profile.slack_id)
 
     def work(conn: Connection) -> bool:
+        roster.hold_still(conn, workspace_id)  # before the person, as an import does
         person = leaving.locked(conn, person_id)
         if person is None:
             person = newcomer(conn, house, workspace_id, profile) if joins and not deactivated else None

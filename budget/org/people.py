@@ -113,6 +113,7 @@ def met_before(conn: Connection, house: House, workspace_id: str, slack_id: str)
     before = people.by_slack_id(conn, workspace_id, slack_id)
     if before is None or before.gone_at is None:
         return before
+    roster.hold_still(conn, workspace_id)  # before the person, as an import does
     locked = leaving.locked(conn, before.id)
     if locked is not None and locked.gone_at is not None:
         come_back(conn, house, locked, actor_id=None, origin="slack:user")

@@ -11,7 +11,7 @@ from budget.org.roster_checks import Missing, NameProblem
 from budget.org.roster_lines import File, Line
 from budget.org.roster_plan import Difference, Plan, Planning, Writes, compare, plan, unbind, wanted_row
 from store import cost_centres as recorded
-from store import people, roster, roster_writes, teams
+from store import moving, people, roster, roster_writes, teams
 from store.cost_centres import roster_owner
 from store.database import Connection, Database
 from store.many import Wrote, tell_nobody
@@ -70,7 +70,9 @@ def can_be_done(found: Plan, asked: Import) -> bool:
 
 
 def do(conn: Connection, asked: Import, found: Plan, began: Callable[[int], Wrote]) -> None:
-    """Write all of it, and what was done into the audit."""
+    """Write all of it, and what was done into the audit. Whoever leaves meanwhile comes into no team any more."""
+    staying = moving.staying(conn, {person_id for _, person_id in found.writes.joins})
+    found.writes.joins[:] = [(team_id, person_id) for team_id, person_id in found.writes.joins if person_id in staying]
     notes = notes_of(asked, found)
     wrote = began(found.writes.size() + len(notes))
     roster_writes.create_teams(conn, asked.workspace_id, [(team.id, team.name) for team in found.missing], asked.at)
