@@ -67,6 +67,14 @@ def ending(ends: Sequence[tuple[datetime, int]], reader: Reader) -> str:
     return ", ".join(parts)
 
 
+def comes_next(one: Listed, reader: Reader) -> str:
+    """`next on …`; a period that has begun is being paid."""
+    if one.next_first is None:
+        return "runs out with this period"
+    is_due = one.next_first.first <= reader.now.astimezone(reader.office).date()
+    return "paid within moments" if is_due else f"next on {day(one.next_first.first)}"
+
+
 def listed(one: Listed, reader: Reader) -> str:
     """`• *Everybody* · $20.00 (20M tokens) a month · from the company pool · half … · next on 1 December 2026`"""
     found = one.allowance
@@ -75,7 +83,7 @@ def listed(one: Listed, reader: Reader) -> str:
         f"{show(found.amount_micros, reader.face)} {EVERY[found.period]}",
         f"from {escape(one.pool)}",
         rolls(found, reader),
-        "runs out with this period" if one.next_first is None else f"next on {day(one.next_first.first)}",
+        comes_next(one, reader),
     ]
     return f"• {' · '.join(parts)}"
 
