@@ -21,7 +21,7 @@ function textInput(spec, type, attrs = {}) {
 }
 
 /** So many lines that what is in it can be read, as far as there is room. */
-const rowsFor = (value) => Math.min(18, Math.max(4, (value ?? "").split("\n").length));
+const rowsFor = (value) => Math.min(14, Math.max(4, (value ?? "").split("\n").length));
 
 /** One paragraph: styles cannot be typed here. */
 function richInput(spec) {
