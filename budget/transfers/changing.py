@@ -13,8 +13,8 @@ from budget.transfers.plans import Plan, plan_fund, plan_grant, plan_move
 from budget.transfers.returning import Returned, give_back
 from budget.transfers.sending import plan_lend, plan_send
 from budget.transfers.typed import Change, Lend, Return, Send
-from budget.typed import Fund, Grant, Move
-from store import moving
+from budget.typed import Command, Fund, Grant, Move, people_in
+from store import moving, people
 from store.database import Connection
 
 Done = Moved | Lent | Returned
@@ -26,14 +26,18 @@ async def change(house: House, actor_id: str, command: Change, *, key: str, orig
     at = house.now()
 
     def work(conn: Connection) -> Done | No:
-        return perform(conn, house, acting(conn, actor_id), command, key=key, origin=origin, at=at)
+        return perform(conn, house, acting(conn, actor_id, command), command, key=key, origin=origin, at=at)
 
     return await house.database.write(work)
 
 
-def acting(conn: Connection, actor_id: str) -> Standing:
-    """Whoever acts, who is here or not and has their rights until the transaction ends."""
-    person = moving.stays(conn, actor_id)  # before their teams, as whoever leaves does it
+def acting(conn: Connection, actor_id: str, command: Command | None = None) -> Standing:
+    """Whoever acts, who is here or not and has their rights until the transaction ends; whom it names stays too."""
+    workspace_id = actor_id.partition(":")[0]
+    named = {people.person_id(workspace_id, each.id) for each in people_in(command)} if command else set()
+    # In the order of their ids and before teams and accounts, as whoever leaves or is paid is locked.
+    found = {each: moving.stays(conn, each) for each in sorted({actor_id} | named)}
+    person = found[actor_id]
     assert person is not None, "whoever acts was met before"
     return standing(conn, person, lock=True)
 

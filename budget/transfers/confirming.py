@@ -64,7 +64,7 @@ async def ask_or_do(house: House, actor_id: str, command: Asked, *, key: str, or
     at = house.now()
 
     def work(conn: Connection) -> Carried | Doubt | No:
-        return asked_or_done(conn, house, acting(conn, actor_id), command, key=key, origin=origin, at=at)
+        return asked_or_done(conn, house, acting(conn, actor_id, command), command, key=key, origin=origin, at=at)
 
     return await house.database.write(work)
 
@@ -173,7 +173,7 @@ async def agree(
         kept = pending.get(conn, pending_id)
         if kept is None or kept.person_id != actor_id:
             return NOT_YOURS
-        return agreed(conn, house, acting(conn, actor_id), kept, as_dollars, origin, at)
+        return agreed(conn, house, acting(conn, actor_id, from_json(kept.command)), kept, as_dollars, origin, at)
 
     return await house.database.write(work)
 

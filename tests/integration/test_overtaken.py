@@ -16,12 +16,14 @@ from budget.outcome import No
 from budget.packages import setting as packages_set
 from budget.packages.typed import SetPackage
 from budget.transfers.changing import acting, perform
+from budget.transfers.grants import Moved
 from budget.transfers.returning import Returned
 from budget.typed import PersonRef
 from handlers.commands.grammar import parse
 from handlers.slack.wire.markup import read
 from store import allowances, packages
 from store.database import Connection
+from store.leaving import locked
 from store.ledger.apply import apply
 from store.ledger.steps import Transfer, Transferred
 from store.people import Person
@@ -113,3 +115,31 @@ async def test_nothing_recurs_for_who_is_leaving(office: Office, ada: Person, bo
         assert "has left" in answer.sentence
     assert await office.database.read(lambda conn: packages.of_person(conn, bob.id)) == []
     assert await office.database.read(lambda conn: allowances.active(conn, WORKSPACE)) == []
+
+
+async def test_whoever_sends_and_whoever_pays_many_do_not_wait_for_each_other(
+    office: Office, bob: Person, eve: Person
+) -> None:
+    await office.post("grant", COMPANY, wallet(eve), 5 * USD)
+    runs, one_holds, two_waits = {"one": 0, "two": 0}, Event(), Event()
+
+    def one(conn: Connection) -> None:
+        runs["one"] += 1
+        locked(conn, bob.id)
+        one_holds.set()
+        two_waits.wait(2)
+        locked(conn, eve.id)
+
+    def two(conn: Connection) -> None:
+        runs["two"] += 1
+        meant = command(f"send {BOB} $1")
+        done = perform(conn, office.house, acting(conn, eve.id, meant), meant, key="S", origin="test", at=office.at)
+        assert isinstance(done, Moved)
+
+    first = asyncio.create_task(office.database.write(one))
+    await asyncio.to_thread(one_holds.wait, 20)
+    second = asyncio.create_task(office.database.write(two))
+    await asyncio.sleep(0.3)
+    two_waits.set()
+    await asyncio.gather(first, second)
+    assert runs == {"one": 1, "two": 1}, "people are locked in the order of their ids"
