@@ -56,7 +56,9 @@ INFERENCE = ("consume", "correct", "expire")
 EXPECTED = {"the asker cannot be told"}  # by a channel and a person that do not exist
 UNTRUE = {"form not taken", "form failed"}  # answered with a reference: what a form keeps and asks is ours
 FORMS_OPEN = r"^(?:/tokens )?(?:send|return|lend|grant|move|request|policy edit|allowance set)$"  # without an amount
-SILENT = re.compile(f"prompt|ask|statement|{FORMS_OPEN}", re.IGNORECASE)  # a form opens, or an answer comes by direct message
+SILENT = re.compile(
+    f"prompt|ask|statement|{FORMS_OPEN}", re.IGNORECASE
+)  # a form opens, or an answer comes by direct message
 
 JsonObject = dict[str, Any]
 
@@ -307,7 +309,7 @@ async def forms(bot: Bot) -> list[JsonObject]:
     for callback_id, opening in (await openings(bot)).items():
         await bot.dispatch(opening)
         view = await opened(bot, callback_id)
-        found += forms_sent(bot, view)
+        found += forms_sent(bot, view) + amounts_typed(bot, view)
         if callback_id == "policy_check":  # the next form comes in the place of this one
             shown = json.loads(await bot.dispatch(found[-2]))["view"]
             found += forms_sent(bot, replace(bot.world, view, shown))
@@ -329,6 +331,17 @@ def forms_sent(bot: Bot, view: View) -> list[JsonObject]:
     user = bot.world.state.users[view.user]
     sent = payloads.view_submission(bot.world, user, view, bot.world.state.new_trigger(user.id))
     return [sent, payloads.view_closed(bot.world, user, view, is_cleared=False)]
+
+
+def amounts_typed(bot: Bot, view: View) -> list[JsonObject]:
+    """What is told while an amount is typed into a form, where that is told."""
+    user = bot.world.state.users[view.user]
+    names = [str(block["block_id"]) for block in view.body["blocks"] if block.get("dispatch_action")]
+    typed = [
+        {"type": "plain_text_input", "action_id": name, "block_id": name, "value": "$3", "action_ts": "1.2"}
+        for name in names
+    ]
+    return [payloads.view_action(bot.world, user, view, each, bot.world.state.new_trigger(user.id)) for each in typed]
 
 
 async def openings(bot: Bot) -> dict[str, JsonObject]:

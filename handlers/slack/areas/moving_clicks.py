@@ -108,7 +108,7 @@ async def tell(desk: Desk, body: Mapping[str, Any], respond: AsyncRespond, reply
     """In the place of the buttons: in the form where they stand, or in the message."""
     shown = body.get("view") or {}
     if shown.get("type") == "modal":
-        title, view_id = str(shown["title"]["text"]), str(shown["id"])
+        title, view_id = str((shown.get("title") or {}).get("text") or ""), str(shown["id"])
         now = {**closed(title, []), "blocks": list(reply.blocks)}
         sent = await call(desk.limits, "views.update", lambda: desk.client.views_update(view_id=view_id, view=now))
         if isinstance(sent, SlackNo):

@@ -143,9 +143,9 @@ async def check(desk: Desk, body: Mapping[str, Any], amount_typed: str) -> None:
         words = await looked_at(desk, body, amount_typed)
     except Unavailable:
         return
-    if not words or not desk.limits.try_take("views.update"):
-        return
     shown = body["view"]
+    if not words or not shown.get("blocks") or not desk.limits.try_take("views.update"):
+        return
     changed = await call(
         desk.limits, "views.update",
         lambda: desk.client.views_update(

@@ -149,7 +149,7 @@ def pool_of(value: str) -> TeamRef | Company | None:
 def checked(view: Mapping[str, Any], words: str) -> View:
     """The form as it is shown, with a line below the amount."""
     blocks = [block for block in view["blocks"] if block.get("block_id") != CHECK]
-    at = next(place for place, block in enumerate(blocks) if block.get("block_id") == AMOUNT)
+    at = next((place for place, block in enumerate(blocks) if block.get("block_id") == AMOUNT), len(blocks))
     blocks.insert(at + 1, {**context(words), "block_id": CHECK})
     kept = ("title", "submit", "close", "callback_id", "private_metadata")
     return {"type": "modal", **{name: view[name] for name in kept if view.get(name)}, "blocks": blocks}

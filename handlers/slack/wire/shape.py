@@ -68,7 +68,8 @@ FILE: Shape = {"id": TEXT, "name": TEXT, "title": TEXT, "mimetype": TEXT, "filet
                "size": NUMBER, "url_private": TEXT, "url_private_download": TEXT}  # fmt: skip
 MESSAGE: Shape = {"ts": NAME, "thread_ts": WHEN, "user": TEXT, "bot_id": TEXT, "subtype": TEXT, "text": TEXT,
            "blocks": [{"type": TEXT}], "files": [FILE], "metadata": METADATA}  # fmt: skip
-VIEW: Shape = {"id": NAME, "callback_id": TEXT, "private_metadata": TEXT, "hash": TEXT, "state": {
+VIEW: Shape = {"id": NAME, "callback_id": TEXT, "private_metadata": TEXT, "hash": TEXT, "type": TEXT,
+               "title": {"text": TEXT}, "blocks": [{"type": TEXT, "block_id": TEXT}], "state": {
     "values": {ANY_KEY: {ANY_KEY: CHOSEN}},
 }}  # fmt: skip
 PLACE: Shape = {"id": ID, "name": TEXT}
@@ -97,7 +98,15 @@ SHAPES: dict[str, tuple[Shape, tuple[str, ...]]] = {
         ("user", "trigger_id", "callback_id", "channel", "message"),
     ),
     "command": (
-        {"command": NAME, "text": TEXT, "user_id": ID, "channel_id": ID, "trigger_id": NAME, "team_id": TEXT}
+        {
+            "command": NAME,
+            "text": TEXT,
+            "user_id": ID,
+            "channel_id": ID,
+            "channel_name": TEXT,
+            "trigger_id": NAME,
+            "team_id": TEXT,
+        }
         | {"response_url": ADDRESS},
         ("command", "user_id", "channel_id", "trigger_id"),
     ),
