@@ -13,6 +13,7 @@ from budget.org.rights import Action
 from budget.outcome import No
 from budget.projects.doing import Doing, allowed, managers, note, owner_of, tell
 from budget.projects.typed import CloseProject
+from budget.turns import Turns
 from store import accounts, audit, people, projects
 from store.database import Connection
 from store.ledger.apply import apply
@@ -109,9 +110,15 @@ def _on(conn: Connection, project: Project) -> Balance:
 async def return_due(house: House) -> int:
     """Give back what answers left that were under way when their project was closed; how many projects."""
     due = await house.database.look_up(projects.with_something_left)
-    for project in due:
-        await house.database.write(partial(_return_rest, house, project, f"close:{project.id}:{house.new_id()}"))
+    turns = Turns()
+    await turns.each(due, lambda each: house.database.write(partial(_rest_of, house, each, house.new_id())))
+    turns.end("closed projects with something left")
     return len(due)
+
+
+def _rest_of(house: House, project: Project, new_id: str, conn: Connection) -> int:
+    _return_rest(house, project, f"close:{project.id}:{new_id}", conn)
+    return 1
 
 
 def _return_rest(house: House, project: Project, key: str, conn: Connection) -> None:
