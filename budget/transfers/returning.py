@@ -53,8 +53,11 @@ def give_back(
     before = moving.by_keys(conn, keys(key))
     if before:
         return again(conn, command, key, before)
-    mine = [each for each in borrowed if is_meant(conn, actor, command, each)][:MOST_LOANS]
+    meant = [each for each in borrowed if is_meant(conn, actor, command, each)]
+    mine = meant[:MOST_LOANS]
     rest = max(0, command.amount_micros - sum(each.out_micros for each in mine))
+    if rest and len(meant) > MOST_LOANS:
+        return too_many(command.amount_micros - rest, house)
     target = target_of(conn, actor, command, mine) if rest else None
     if isinstance(target, No):
         return target
@@ -68,6 +71,15 @@ def give_back(
     if target is not None:
         parts.append(to_pool(conn, house, actor, target, rest, command, key, origin, at))
     return answer(conn, command, key, parts, wallet, replayed=False)
+
+
+def too_many(owed_micros: int, house: House) -> No:
+    """The rest would go to a pool while loans are still out."""
+    return No(
+        f"One return settles {MOST_LOANS} loans at most, those that are due first: {show(owed_micros, house.face)}. "
+        "Give that back first.",
+        f"return {exact_dollars(owed_micros)}",
+    )
 
 
 def keys(key: str) -> list[str]:

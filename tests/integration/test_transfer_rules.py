@@ -130,6 +130,19 @@ async def test_where_what_is_given_back_goes(given: Office, ada: Person, bob: Pe
     assert "$2.00 (2M tokens) less than this takes" in await no(given, bob, "return $5 to data")
 
 
+async def test_more_loans_than_one_return_settles_are_not_passed_over(given: Office, bob: Person, eve: Person) -> None:
+    for number in range(21):
+        await do(given, eve, f"lend {BOB} $0.10 until 2026-12-20", key=f"L{number}")
+    told = await no(given, bob, "return $2.10")
+    assert told == (
+        "One return settles 20 loans at most, those that are due first: $2.00 (2M tokens). Give that back first."
+    )
+    for text in ("return $2", "return $0.10"):
+        assert isinstance(await do(given, bob, text), Returned)
+    assert (await given.database.read(lambda conn: loans_of(conn, wallet(bob)))).borrowed == []
+    assert await given.on(wallet(eve)) == 5_000_000
+
+
 async def test_a_return_settles_the_earliest_loan_first(given: Office, grace: Person, bob: Person, eve: Person) -> None:
     await do(given, eve, f"lend {BOB} $2 until 2026-12-20", key="late")
     await do(given, grace, f"lend {BOB} $1 until 2026-12-01", key="early")
