@@ -146,10 +146,12 @@ def move(conn: Connection, house: House, team: Team, wanted: Sequence[Person], g
 
 
 def join_expected(conn: Connection, house: House, person: Person) -> None:
-    """Somebody appears for the first time: they are in the teams whose groups they are in."""
+    """Somebody appears for the first time: they are in the teams whose groups they are in.
+
+    They have spent nothing before, so there are no days gone by to keep.
+    """
     for team_id in groups.take_expected(conn, person.workspace_id, person.slack_id):
-        with history_kept(conn, house, person.workspace_id, [person_owner(person.id)]):
-            joined = groups.join(conn, team_id, [person.id], house.now())
+        joined = groups.join(conn, team_id, [person.id], house.now())
         groups.note_all(conn, [row(house, person, team_id, None, "slack:group", joined=True) for _ in joined])
 
 

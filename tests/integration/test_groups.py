@@ -16,7 +16,8 @@ from store.people import Person
 from store.teams import Team
 from tests import departing as out
 from tests.commanding import WORKSPACE, Office
-from tests.offices import BOB, EVE
+from tests.importing import Hr, file_of
+from tests.offices import BOB, EVE, wallet
 
 PLATFORM = TeamRef("Platform")
 
@@ -148,3 +149,15 @@ async def test_a_thousand_people(office: Office, ada: Person) -> None:
     synced = await sync(office, team, ids)
     assert (len(synced.unknown), synced.joined) == (997, [])
     assert len(await inside(office, team)) == 5
+
+
+async def test_a_newcomer_of_a_group_has_the_cost_centre_that_hr_gave_from_its_day(office: Office, ada: Person) -> None:
+    """There is no past of theirs that the team's code could rewrite: HR's counts from the day that HR named."""
+    await office.done(ada, "team cost platform CC-7")
+    office.pass_time(days=3)
+    hr, team = Hr(office), await bound(office, ada)
+    await hr.done(file_of("zoe@example.com,,,CC-2,2026-01-01"))
+    await sync(office, team, ["UZOE"])
+    zoe = await office.meet("UZOE", email="zoe@example.com")
+    assert "UZOE" in await inside(office, team)
+    assert [await hr.code(wallet(zoe), day) for day in ("2026-01-15", "2026-11-22")] == ["CC-2", "CC-2"]
