@@ -47,6 +47,8 @@ def _pools(policy: Policy, standing: Standing, refused: Refusal) -> tuple[Payer,
 def _ways(conn: Connection, house: House, person_id: str, refused: Refusal, policy: Policy) -> Ways:
     person = people.person(conn, person_id)
     assert person is not None, "whoever asks was met before"
+    if person.left_at is not None and refused.limit in OF_MONEY:
+        return Ways()  # what is theirs still is all that there will be
     admins_only = refused.limit in OF_ADMINS or policy.requests.approver == "admins"
     helpers, by_admins = helpers_of(conn, person, refused.missing_micros, admins_only=admins_only)
     refill = next_refill(conn, house, person) if refused.limit in OF_MONEY else None

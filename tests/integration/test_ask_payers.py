@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import update
 
 from budget.ask import Question, Result, ask
-from budget.asking.admission import Refusal
+from budget.asking.admission import Refusal, Ways
 from budget.balance import overview
 from budget.projects.closing import return_due
 from sandbox.model.standin import says, usage
-from store import policies, projects, teams
+from store import people, policies, projects, teams
 from store.database import Connection, Database
 from store.ledger.apply import apply
 from store.ledger.steps import Dispatch, Hold, Settle, Transfer
@@ -216,6 +216,13 @@ async def test_who_may_not_ask_at_all(at_bench: Bench) -> None:
     await asked(at_bench, await at_bench.record())
 
 
+def with_an_admin(conn: Connection, at: datetime) -> None:
+    """Somebody whom others could ask for more."""
+    people.ensure_person(
+        conn, workspace_id=WORKSPACE, slack_id="U9", name="Frances", email=None, timezone=None, is_admin=True, at=at
+    )
+
+
 async def test_who_has_left_spends_what_is_theirs_until_it_goes_back(at_bench: Bench) -> None:
     """Of the policy's grace period: neither the channel's project nor a team's pool pays, not even by a click."""
     await have(at_bench, **ALL)
@@ -229,8 +236,9 @@ async def test_who_has_left_spends_what_is_theirs_until_it_goes_back(at_bench: B
     wanted = replace(await at_bench.record(), wanted_payer=PLATFORM)
     assert (await asked(at_bench, wanted)).payer.account_id == WALLET
     await have(at_bench, apollo=ENOUGH, platform=ENOUGH)
+    await at_bench.house.database.write(lambda conn: with_an_admin(conn, at))
     told = await refused(at_bench)
-    assert ([each.payer.account_id for each in told.shortages], told.ways.pools) == ([WALLET], ())
+    assert ([each.payer.account_id for each in told.shortages], told.ways) == ([WALLET], Ways()), "nobody can be asked"
     await have(at_bench, **ALL)
     await leave(at_bench.clock())
     assert (await refused(at_bench)).limit == "left"
