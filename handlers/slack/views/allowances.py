@@ -135,6 +135,8 @@ def begins(done: Set, reader: Reader) -> list[str]:
     first, today = done.first, reader.now.astimezone(reader.office).date()
     if first.first <= today:
         following = day(first.end)
+        if done.people and done.had >= done.people:
+            return [f"It is paid for the first time on {following}."]
         return [f"It begins with {first.words}, which is paid within moments; then again on {following}."]
     before = done.before
     goes_on = (
@@ -172,7 +174,8 @@ def passed_over(done: Set) -> list[str]:
     if not done.had:
         return []
     people = f"{quantity(done.had, 'person')} of them {'has' if done.had == 1 else 'have'}"
-    return [f"{people} had an allowance for {done.first.words} already, and get this one from the next period on."]
+    get = "gets" if done.had == 1 else "get"
+    return [f"{people} had an allowance for {done.first.words} already, and {get} this one from the next period on."]
 
 
 def stopped(done: Stopped) -> Reply:
