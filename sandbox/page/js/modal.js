@@ -38,9 +38,9 @@ export function drawModal() {
   shown.dialog.querySelector(".dialog-body").scrollTop = scrolled;
   const again = focused && document.getElementById(focused);
   const field = again || firstField(shown.dialog);
+  if (!again && field?.matches("textarea")) field.setSelectionRange(0, 0); // a long text is read from its beginning
   field?.focus();
   if (again && caret) again.setSelectionRange(...caret);
-  else if (!stays && field?.matches("textarea")) field.setSelectionRange(0, 0); // a long text is read from its beginning
 }
 
 /** Where somebody types in a line of text -> [from, to], null elsewhere. */
