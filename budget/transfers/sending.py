@@ -109,7 +109,7 @@ def over_the_month(
     more = f"{show(left, house.face)} of it is left" if left else "all of it is given"
     first = next_month(at, zone)
     return No(
-        f"Of one's own everybody can give {show(most, house.face)} in a month, and {more} "
+        f"Everybody can give {show(most, house.face)} of their own in a calendar month, and {more} "
         f"until {first.day} {first:%B}. Nothing was {done}."
     )
 

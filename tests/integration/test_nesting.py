@@ -63,7 +63,9 @@ async def test_a_team_below_another(office: Office, ada: Person, grace: Person, 
 
     assert await office.database.read(reach), "who manages a team above manages those in it"
     before = len(await office.audit())
-    assert await said(office, ada, "team under platform engineering") == ("*Platform* is below *Engineering* already; nothing was changed.")
+    assert await said(office, ada, "team under platform engineering") == (
+        "*Platform* is below *Engineering* already; nothing was changed."
+    )
     assert len(await office.audit()) == before
     assert "below no team any more" in await said(office, ada, "team under platform none")
     assert not await office.database.read(reach)

@@ -91,8 +91,8 @@ async def test_a_month_has_its_limit(given: Office, bob: Person, eve: Person) ->
         assert again.replayed
     told = await no(given, bob, f"send {EVE} $1")
     assert told == (
-        "Of one's own everybody can give $3.00 (3M tokens) in a month, and all of it is given until 1 December. "
-        "Nothing was sent."
+        "Everybody can give $3.00 (3M tokens) of their own in a calendar month, and all of it is given "
+        "until 1 December. Nothing was sent."
     )
     assert isinstance(await do(given, eve, f"return $0.50 to {BOB}"), Returned)
     assert "$0.50 (500.0k tokens) of it is left until 1 December" in await no(given, bob, f"send {EVE} $1")
