@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import date
+from itertools import count
 from typing import Any
 
 import pytest
@@ -39,7 +40,7 @@ async def twin(database_url: str, asking: Asking) -> AsyncIterator[Office]:
         yield asking.office
         return
     database = await Database.open(database_url)
-    yield Office(database, asking.office.rules, asking.office.at)
+    yield Office(database, asking.office.rules, asking.office.at, count(1000))  # ids of its own, as in life
     await database.close()
 
 
