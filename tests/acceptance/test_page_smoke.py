@@ -159,7 +159,7 @@ async def test_completion_and_keys(browser: Browser, workspace: Workspace) -> No
     await area.press_sequentially("/tok")
     await ada.wait_text("/tokens", "[role=option]")
     await area.press("Tab")
-    await ada.wait_text("/tokens ask | balance | history | models | model | channel | prompt | grant", ".command-hint")
+    await ada.wait_text("/tokens ask | balance | statement | request | send | lend | return | undo", ".command-hint")
     await area.press_sequentially("gra")
     await ada.wait_text("/tokens grant @person AMOUNT", ".command-hint")
     await area.press_sequentially("nted")

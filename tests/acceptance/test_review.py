@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.model.standin import Script, says, usage
-from sandbox.seed import ADA, GENERAL, GRACE
+from sandbox.seed import ADA, FRANCES, GENERAL, GRACE
 from tests.acceptance.stage import Stage, footer, on_stage
 from tests.workspace_client import JsonObject
 
@@ -86,13 +86,13 @@ async def test_stopped_before_the_first_word_the_asker_is_told_and_can_ask_again
 
 
 async def test_a_command_under_way_is_answered_before_the_bot_hangs_up(stage: Stage) -> None:
-    """The grant is in the books when the process is asked to end; whoever typed it must not type it again."""
-    await stage.people.fault("conversations.open", "slow", delay_s=0.8)
-    answering = asyncio.create_task(stage.command(GRACE, "/tokens grant @Ada Lovelace $3", GENERAL))
+    """It will be in the books when the process is asked to end; whoever typed it must not type it again."""
+    await stage.people.fault("conversations.info", "slow", delay_s=0.8)
+    answering = asyncio.create_task(stage.command(FRANCES, "/tokens team channel Platform #random", GENERAL))
     await stage.people.wait_for(lambda: in_hand(stage))
     await asyncio.sleep(0.2)
     assert await stage.stop_bot(stage.bots[0]) == 0
-    assert "$3.00" in await answering
+    assert "is the channel of" in await answering
     await stage.verified()
 
 

@@ -197,7 +197,7 @@ async def test_home_for_each_role(acme: Floor) -> None:
     assert "Grace Hopper can grant you more." in member
     assert "*Platform* · $10.00 (10M tokens) available" in manager
     assert "• Ada Lovelace · $0.00 (0 tokens)" in manager
-    assert "*Company* · $90.00 (90M tokens) available" in admin
+    assert "*The company pool:* $90.00 (90M tokens) available" in admin
     assert "• 1 team pool: $10.00 (10M tokens)" in admin
     assert "company pool" not in member + manager
     assert "You belong to another organisation" in await view_of(acme, STRANGER)

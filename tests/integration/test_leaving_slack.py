@@ -96,7 +96,7 @@ async def test_guests(room: Floor) -> None:
     assert "Hedy Lamarr belongs to another organisation" in said
     assert "guest allow @Hedy Lamarr" in said
     assert "Only an admin decides" in await room.say(GRACE, "guest allow @visitor")
-    assert "now has tokens like a member" in await room.say(FRANCES, "guest allow @visitor")
+    assert "has tokens like a member from now on" in await room.say(FRANCES, "guest allow @visitor")
     await room.say(FRANCES, "grant @visitor $1")
     assert "You have *$1.00" in await room.say(STRANGER, "balance", PLATFORM)
     assert "stays on their account" in await room.say(FRANCES, "guest refuse @visitor")

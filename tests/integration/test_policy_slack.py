@@ -79,7 +79,7 @@ async def test_the_policy_is_for_everybody_to_read(small: Floor) -> None:
     assert lines[0] == "*Money*"
     assert lines[1] == "• Nobody gets anything just for coming."
     assert lines[-1] == view.NONE_SET
-    assert "changed" not in told["text"]
+    assert "_(changed)_" not in told["text"]
     assert not [block for block in told["blocks"] if block["type"] == "actions"], "only admins may change it"
     assert "You belong to another organisation" in (await small.answer(STRANGER, "policy", PLATFORM))["text"]
 

@@ -92,7 +92,7 @@ def test_home_of_a_manager_shows_people_and_what_they_have() -> None:
 def test_home_of_an_admin_shows_sums() -> None:
     totals = {"person": Total(10_000, 5_000_000), "team": Total(1, 2_000_000)}
     text = at_home(overview(Role.ADMIN), company=CompanySeen(seen(COMPANY, 9_000_000), totals))
-    assert "*Company* · $9.00 (9M tokens) available" in text
+    assert "*The company pool:* $9.00 (9M tokens) available" in text
     assert "• 10,000 wallets: $5.00 (5M tokens)" in text
     assert "• 1 team pool: $2.00 (2M tokens)" in text
     assert "None yet" in text
