@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -107,11 +108,11 @@ async def bring_in(engine: str, url: str) -> list[Result]:
     await database.write(begin)
     dry, done, plain = [], [], []
     for turn in range(TURNS):
-        dry.append(await timed(lambda turn=turn: roster.look(database, asked(turn))))  # type: ignore[misc]  # a default
-        done.append(await timed(lambda turn=turn: carry_out(database, turn)))  # type: ignore[misc]  # the same
+        dry.append(await timed(partial(roster.look, database, asked(turn))))
+        done.append(await timed(partial(carry_out, database, turn)))
         rows = await database.read(rows_of)
         rows["audit"] = rows["audit"][-2 * PEOPLE :]
-        plain.append(await timed(lambda rows=rows: database.write(lambda conn: bare(conn, rows))))  # type: ignore[misc]
+        plain.append(await timed(partial(database.write, partial(bare, rows=rows))))
     same = not (await roster.look(database, asked(TURNS - 1))).differences
     await database.close()
     look_s, done_s, plain_s = map(statistics.median, (dry, done, plain))

@@ -147,7 +147,8 @@ async def test_two_clicks_on_apply_make_one_version(small: Floor) -> None:
     seen = await send(small, FRANCES, (await form(small, FRANCES))["id"], '[send]\nwho = "nobody"')
     sent = {**seen, "state": _typed('[send]\nwho = "nobody"')}
     who = await small.desk.identity.who(FRANCES)
-    answers = await asyncio.gather(*(area.apply(small.desk, who, sent) for _ in range(3)))  # type: ignore[arg-type]
+    assert isinstance(who, Person)
+    answers = await asyncio.gather(*(area.apply(small.desk, who, sent) for _ in range(3)))
     assert sum("counts from now on" in str(each) for each in answers) == 1
     assert sum("This is the policy: version 1." in str(each) for each in answers) == 2
     found = await small.office.database.read(lambda conn: policies.versions(conn, small.desk.workspace_id, 9))
@@ -165,7 +166,8 @@ async def test_the_form_is_for_admins(small: Floor, who: str) -> None:
             "callback_id": callback, "state": _typed(text), "private_metadata": view.About(0, area.mark(text)).written()
         }  # fmt: skip
         person = await small.desk.identity.who(who)
-        answer = await (area.check if callback == view.CHECK else area.apply)(small.desk, person, made)  # type: ignore[arg-type]
+        assert isinstance(person, Person)
+        answer = await (area.check if callback == view.CHECK else area.apply)(small.desk, person, made)
         assert "Only an admin can change the policy" in answer["errors"][FIRST]
     assert await in_force(small) == Policy()
 

@@ -73,7 +73,7 @@ async def show_history(call: Call, command: ShowPolicyHistory) -> Reply:  # noqa
     return refused(versions) if isinstance(versions, No) else view.history(versions, call.reader)
 
 
-async def open_policy(desk: Desk, body: Mapping[str, Any], command: AreaCommand | None = None) -> Reply:  # noqa: ARG001
+async def open_policy(desk: Desk, body: Mapping[str, Any], command: AreaCommand | None = None) -> Reply:  # noqa: ARG001  # as openers
     """`/tokens policy edit`, and the buttons that do the same."""
 
     async def fill(who: Person) -> ViewJson | No:
